@@ -1,0 +1,26 @@
+/**
+ * Decimal digit strings: ASCII 0 to 9 and nothing that Unicode also calls a digit.
+ */
+
+/** Whether every character is an ASCII digit; true for the empty string. */
+export function isDigits(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x30 || code > 0x39) return false;
+  }
+  return true;
+}
+
+/** Digit by digit (a + b) mod 10, without carry. Both strings have one length. */
+export function addDigits(a: string, b: string): string {
+  let out = '';
+  for (let i = 0; i < a.length; i++) out += String((a.charCodeAt(i) + b.charCodeAt(i) - 96) % 10);
+  return out;
+}
+
+/** Digit by digit (a - b) mod 10, without borrow. Both strings have one length. */
+export function subtractDigits(a: string, b: string): string {
+  let out = '';
+  for (let i = 0; i < a.length; i++) out += String((a.charCodeAt(i) - b.charCodeAt(i) + 10) % 10);
+  return out;
+}

@@ -1,0 +1,22 @@
+/** Bytes as big-endian 32-bit words: how one block travels between modes and scalar ciphers. */
+
+/** Reads `words.length` words from `bytes` at byte `at`. */
+export function readWords(bytes: Uint8Array, at: number, words: Int32Array): void {
+  for (let i = 0, j = at; i < words.length; i++, j += 4)
+    words[i] =
+      ((bytes[j] as number) << 24) |
+      ((bytes[j + 1] as number) << 16) |
+      ((bytes[j + 2] as number) << 8) |
+      (bytes[j + 3] as number);
+}
+
+/** Writes the words to `bytes` at byte `at`. */
+export function writeWords(words: Int32Array, bytes: Uint8Array, at: number): void {
+  for (let i = 0, j = at; i < words.length; i++, j += 4) {
+    const word = words[i] as number;
+    bytes[j] = word >>> 24;
+    bytes[j + 1] = word >>> 16;
+    bytes[j + 2] = word >>> 8;
+    bytes[j + 3] = word;
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * The checks that every public function makes on what it is handed: types, lengths, options.
+ *
+ * Options are read once, as own properties of a plain object, so that a polluted prototype, a
+ * getter that changes its mind or a misspelt name cannot alter a call.
+ */
+import { type ErrorCode, fail, kindOf } from './error.ts';
+
+/** A string, or a refusal naming the field. */
+export function requireText(value: unknown, field: string, expected: string, code: ErrorCode = 'ERR_INPUT'): string {
+  if (typeof value !== 'string') fail(code, field, expected, kindOf(value));
+  return value;
+}
+
+/** The length of `value`, a live Uint8Array over memory of its own thread; or a refusal. */
+export function requireBytes(value: unknown, field: string, length?: number): Uint8Array {
+  const expected = length === undefined ? 'a Uint8Array' : `a Uint8Array of ${length} bytes`;
+  if (!(value instanceof Uint8Array)) fail('ERR_INPUT', field, expected, kindOf(value));
+  // A SharedArrayBuffer could be changed by another thread between check and use.
+  if (Object.prototype.toString.call(value.buffer) !== '[object ArrayBuffer]')
+    fail('ERR_INPUT', field, `${expected} over an ArrayBuffer`, 'shared memory');
+  if (length !== undefined && value.length !== length) fail('ERR_INPUT', field, expected, kindOf(value));
+  return value;
+}
+
+/** A whole number from `low` to `high`, or a refusal. */
+export function requireWhole(
+  value: unknown,
+  field: string,
+  low: number,
+  high: number,
+  code: ErrorCode = 'ERR_INPUT',
+): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < low || value > high)
+    fail(code, field, `a whole number from ${low} to ${high}`, typeof value === 'number' ? undefined : kindOf(value));
+  return value;
+}
+
+/** One of the given strings, or a refusal that lists them. */
+export function requireOneOf<T extends string | number | boolean>(
+  value: unknown,
+  field: string,
+  allowed: readonly T[],
+  code: ErrorCode = 'ERR_INPUT',
+): T {
+  for (const item of allowed) if (value === item) return item;
+  return fail(code, field, `one of ${allowed.join(', ')}`, kindOf(value));
+}
+
+/** An object that is not an array and not null, or a refusal. */
+export function requireObject(value: unknown, field: string): object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    fail('ERR_INPUT', field, 'an object', kindOf(value));
+  return value;
+}
+
+/**
+ * The named own properties of an options object, each read once; `undefined` gives an empty one.
+ * An unknown name is refused: a misspelt option must not silently fall back to a default.
+ */
+export function readOptions<T extends object>(value: T | undefined, field: string, names: readonly (keyof T & string)[]): Partial<T> {
+  const out: Partial<T> = Object.create(null);
+  if (value === undefined) return out;
+  requireObject(value, field);
+  for (const name of Object.keys(value)) {
+    const known = names.find((candidate) => candidate === name);
+    if (known === undefined) fail('ERR_INPUT', field, `only the options ${names.join(', ')}`, 'an unknown name');
+    const item = value[known];
+    if (item !== undefined) out[known] = item;
+  }
+  return out;
+}
+
+/**
+ * The objects that a `define…` function has made: frozen, and told from look-alikes. What the
+ * library works out once about each is kept beside it, out of sight.
+ */
+export class Definitions<T extends object, Hidden> {
+  readonly #known: WeakMap<T, Hidden> = new WeakMap();
+  readonly #expected: string;
+
+  constructor(expected: string) {
+    this.#expected = expected;
+  }
+
+  add(definition: T, hidden: Hidden): T {
+    this.#known.set(Object.freeze(definition), hidden);
+    return definition;
+  }
+
+  /** What is hidden beside the definition; refuses what `add` has not seen. */
+  require(value: unknown, field: string): Hidden {
+    const hidden = typeof value === 'object' && value !== null ? this.#known.get(value as T) : undefined;
+    if (hidden === undefined) fail('ERR_INPUT', field, this.#expected, kindOf(value));
+    return hidden;
+  }
+}

@@ -1,0 +1,24 @@
+/** Keys without their bytes: attributes, policy, random keys, key blocks, check values, capabilities. */
+export {
+  CAPABILITY_MAX_SECONDS,
+  CAPABILITY_SCOPES,
+  type Capability,
+  type CapabilityAuthority,
+  type CapabilityScope,
+  createCapabilityAuthority,
+} from './capability.ts';
+export type { KcvBytes, KcvMethod } from './kcv.ts';
+export { type Key, type KeyBytes, keyCheckValue, requireUsage } from './key.ts';
+export { parseKeyBlockHeader, unwrapKeyBlock, type WrapOptions, wrapKeyBlock } from './key-block.ts';
+export type { DerivationVersion } from './key-block-binding.ts';
+export type { KeyBlockHeader, KeyBlockVersion, OptionalBlock } from './key-block-header.ts';
+export { type Operation, POLICY, type PolicyRow, TDES_BLOCK_BUDGET, type UsageFor } from './policy.ts';
+export { randomKey } from './random-key.ts';
+export {
+  type Exportability,
+  KEY_USAGES,
+  type KeyAlgorithm,
+  type KeyAttributes,
+  type KeyUsage,
+  type ModeOfUse,
+} from './usage.ts';

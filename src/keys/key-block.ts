@@ -1,0 +1,163 @@
+/**
+ * Key blocks (ANSI X9.143, TR-31) of keys: the only form in which a key leaves in service.
+ */
+import { randomBytes, type RandomOptions, randomSource } from '../bytes/random.ts';
+import { fail, kindOf, PaymentCryptoError } from '../error.ts';
+import { readOptions, requireOneOf, requireText } from '../input.ts';
+import { type DerivationVersion, openKeyBlock, sealKeyBlock } from './key-block-binding.ts';
+import { decodeKeyBlockHeader, type KeyBlockHeader, type OptionalBlock } from './key-block-header.ts';
+import { chargeBlocks, Key, materialFor, materialOf } from './key.ts';
+import { adjustParity } from './parity.ts';
+import {
+  EXPORTABILITIES,
+  type Exportability,
+  KEY_ALGORITHMS,
+  KEY_USAGES,
+  type KeyAlgorithm,
+  type KeyAttributes,
+  type KeyUsage,
+  MODES_OF_USE,
+  type ModeOfUse,
+} from './usage.ts';
+
+/** Options of `wrapKeyBlock`. */
+export interface WrapOptions extends RandomOptions {
+  /** Optional blocks to carry: KS, HM and so on. */
+  readonly optionalBlocks?: readonly OptionalBlock[];
+  /**
+   * Why the key is wrapped: to leave (`exchange`, unless said; a key of exportability N refuses), or
+   * to rest in a store that this same KBPK protects (`storage`).
+   */
+  readonly purpose?: 'exchange' | 'storage';
+}
+
+/** The algorithm of the KBPK for each version. */
+const KBPK_ALGORITHM: { readonly [V in DerivationVersion]: KeyAlgorithm } = { B: 'T', D: 'A' };
+
+/** Inside, a key is filled up to the longest of its algorithm, so that the block does not tell its length. */
+const PADDED_BYTES: { readonly [A in KeyAlgorithm]: number } = { T: 24, A: 32, H: 64 };
+
+/** Effective strength in bits (SP 800-57 Part 1 Rev. 5, 5.6.1). */
+export function strengthOf(algorithm: KeyAlgorithm, keyBytes: number): number {
+  if (algorithm === 'T') return keyBytes === 16 ? 80 : 112;
+  return Math.min(8 * keyBytes, 256);
+}
+
+/**
+ * A key block of version B (TDES KBPK) or D (AES KBPK).
+ *
+ * The key is padded with random bytes to the greatest length of its algorithm.
+ *
+ * @param kbpk     usage K1, mode B, E or N; at least as strong as the key
+ * @param version  `B` under a TDES KBPK, `D` under an AES KBPK
+ * @param options  optional blocks · purpose · random source of the padding
+ * @returns        ASCII text, 96 to 9999 characters
+ * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE  the KBPK may not wrap, or not this version
+ * @throws ERR_KEY_WEAK        the KBPK is weaker than the key
+ * @throws ERR_KEY_EXPORT      the key's exportability is N and the purpose is exchange
+ * @throws ERR_KEY_EXHAUSTED   the block budget of a TDES KBPK is spent
+ * @throws ERR_KEY_BLOCK       an optional block cannot be written
+ * @secrets reads a key; the result is as confidential as the KBPK
+ * @source ANSI X9.143:2021, clauses 6 and 7 · evidence: vectors/tr31
+ */
+export function wrapKeyBlock(kbpk: Key<'K1'>, key: Key, version: DerivationVersion, options?: WrapOptions): string {
+  const read = readOptions(options, 'options', ['random', 'optionalBlocks', 'purpose']);
+  requireOneOf(version, 'version', ['B', 'D'] as const);
+  const purpose = requireOneOf(read.purpose ?? 'exchange', 'purpose', ['exchange', 'storage'] as const);
+  const wrapping = materialFor(kbpk, 'wrapKeyBlock');
+  const material = materialOf(key);
+  if (kbpk.attributes.algorithm !== KBPK_ALGORITHM[version])
+    fail('ERR_KEY_ALGORITHM', 'kbpk', `algorithm ${KBPK_ALGORITHM[version]} for version ${version}`, kbpk.attributes.algorithm);
+  const { usage, algorithm, mode, exportability, keyVersion } = key.attributes;
+  if (purpose === 'exchange' && exportability === 'N') fail('ERR_KEY_EXPORT', 'key', 'an exportable key', 'exportability N');
+  if (strengthOf(kbpk.attributes.algorithm, kbpk.keyBytes) < strengthOf(algorithm, key.keyBytes))
+    fail('ERR_KEY_WEAK', 'kbpk', 'a key at least as strong as the one it wraps');
+  const header: KeyBlockHeader = {
+    version,
+    usage,
+    algorithm,
+    mode,
+    keyVersion,
+    exportability,
+    optionalBlocks: checkOptionalBlocks(read.optionalBlocks),
+  };
+  const padding = paddingFor(version, algorithm, material.length);
+  const text = sealKeyBlock(version, wrapping, header, material, randomBytes(padding, randomSource(read.random)));
+  chargeBlocks(kbpk, (2 + material.length + padding) / 8, 'enforce');
+  return text;
+}
+
+function paddingFor(version: DerivationVersion, algorithm: KeyAlgorithm, keyBytes: number): number {
+  const block = version === 'D' ? 16 : 8;
+  return Math.ceil((2 + PADDED_BYTES[algorithm]) / block) * block - 2 - keyBytes;
+}
+
+function checkOptionalBlocks(blocks: readonly OptionalBlock[] | undefined): readonly OptionalBlock[] {
+  if (blocks === undefined) return [];
+  if (!Array.isArray(blocks)) fail('ERR_INPUT', 'optionalBlocks', 'an array', kindOf(blocks));
+  return blocks.map(({ id, text }: OptionalBlock) => ({
+    id: requireText(id, 'optionalBlocks', 'names of two characters'),
+    text: requireText(text, 'optionalBlocks', 'text'),
+  }));
+}
+
+/**
+ * The key in a key block of version B or D.
+ *
+ * Everything that is wrong once the block is well-formed gives one error: MAC, length, a weak or
+ * unusable key, a KBPK weaker than the key. TDES keys come out with odd parity.
+ *
+ * @param kbpk      usage K1, mode B, D or N
+ * @param keyBlock  ASCII text
+ * @throws ERR_KEY_BLOCK       malformed before authentication, or attributes unknown to the standard
+ * @throws ERR_KEY_BLOCK_AUTH  anything wrong after; one code
+ * @throws ERR_UNSUPPORTED     another version, or an algorithm that has no key object here
+ * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE  the KBPK may not unwrap, or not this version
+ * @secrets reads and returns keys
+ * @source ANSI X9.143:2021, clauses 6 and 7 · evidence: vectors/tr31
+ */
+export function unwrapKeyBlock(kbpk: Key<'K1'>, keyBlock: string): Key {
+  requireText(keyBlock, 'keyBlock', 'ASCII text');
+  const wrapping = materialFor(kbpk, 'unwrapKeyBlock');
+  const { version, algorithm: keyAlgorithm } = parseKeyBlockHeader(keyBlock);
+  if (version !== 'B' && version !== 'D') return fail('ERR_UNSUPPORTED', 'keyBlock', 'a key block of version B or D', `version ${version}`);
+  if (kbpk.attributes.algorithm !== KBPK_ALGORITHM[version])
+    fail('ERR_KEY_ALGORITHM', 'kbpk', `algorithm ${KBPK_ALGORITHM[version]} for version ${version}`, kbpk.attributes.algorithm);
+  if (!KEY_ALGORITHMS.includes(keyAlgorithm as KeyAlgorithm))
+    fail('ERR_UNSUPPORTED', 'keyBlock', 'a key of algorithm A, H or T', `algorithm ${keyAlgorithm}`);
+  const { header, key } = openKeyBlock(wrapping, keyBlock);
+  try {
+    const attributes: KeyAttributes = {
+      usage: header.usage as KeyUsage,
+      algorithm: header.algorithm as KeyAlgorithm,
+      mode: header.mode as ModeOfUse,
+      exportability: header.exportability as Exportability,
+      keyVersion: header.keyVersion,
+    };
+    const bytes = attributes.algorithm === 'T' ? adjustParity(key) : key;
+    const strong = strengthOf(kbpk.attributes.algorithm, kbpk.keyBytes) >= strengthOf(attributes.algorithm, key.length);
+    if (strong) return new Key(attributes, bytes);
+  } catch (error) {
+    if (!(error instanceof PaymentCryptoError)) throw error;
+  } finally {
+    key.fill(0);
+  }
+  return fail('ERR_KEY_BLOCK_AUTH', 'keyBlock', 'an authentic key block');
+}
+
+/**
+ * What the header of a key block claims; nothing of it is authentic before `unwrapKeyBlock`.
+ *
+ * @throws ERR_KEY_BLOCK  not a header, or attribute codes unknown to the standard
+ * @source ANSI X9.143:2021, clause 6 · evidence: vectors/tr31
+ */
+export function parseKeyBlockHeader(keyBlock: string): KeyBlockHeader {
+  requireText(keyBlock, 'keyBlock', 'ASCII text');
+  const { header } = decodeKeyBlockHeader(keyBlock);
+  const known =
+    Object.hasOwn(KEY_USAGES, header.usage) &&
+    MODES_OF_USE.includes(header.mode as ModeOfUse) &&
+    EXPORTABILITIES.includes(header.exportability as Exportability);
+  if (!known) fail('ERR_KEY_BLOCK', 'keyBlock', 'usage, mode and exportability codes of the standard');
+  return header;
+}

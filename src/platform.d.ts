@@ -1,0 +1,5 @@
+/**
+ * What the core may touch of its platform, and nothing else: it is compiled without the types of
+ * any runtime, so that a stray `Buffer`, `process` or `console` does not compile.
+ */
+declare const crypto: { getRandomValues<T extends Uint8Array>(out: T): T };
