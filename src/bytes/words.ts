@@ -20,3 +20,15 @@ export function writeWords(words: Int32Array, bytes: Uint8Array, at: number): vo
     bytes[j + 3] = word;
   }
 }
+
+/** The 8-byte block of 16 hex digits, upper or lower case, which are not checked. */
+export function packNibbles(text: string, block: Int32Array): void {
+  let word = 0;
+  for (let i = 0; i < 16; i++) {
+    const code = text.charCodeAt(i);
+    // A digit's low four bits are its value; a letter's are one less than its distance from 10.
+    word = (word << 4) | ((code & 15) + (code > 0x39 ? 9 : 0));
+    if (i === 7) block[0] = word;
+  }
+  block[1] = word;
+}

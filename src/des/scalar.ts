@@ -38,6 +38,7 @@ const SP: Int32Array = /* @__PURE__ */ (() => {
 export function crypt(block: Int32Array, schedule: Int32Array): void {
   let left = block[0] as number;
   let right = block[1] as number;
+  let u = 0;
   let t = ((left >>> 4) ^ right) & 0x0f0f0f0f;
   right ^= t;
   left ^= t << 4;
@@ -56,35 +57,32 @@ export function crypt(block: Int32Array, schedule: Int32Array): void {
   left ^= t;
   left = (left << 1) | (left >>> 31);
 
+  const sp = SP;
   const words = schedule.length;
   for (let k = 0; k < words; ) {
     for (const end = k + 32; k < end; k += 4) {
       t = ((right << 28) | (right >>> 4)) ^ (schedule[k] as number);
-      let f =
-        (SP[(t >>> 24) & 63] as number) |
-        (SP[((t >>> 16) & 63) | 128] as number) |
-        (SP[((t >>> 8) & 63) | 256] as number) |
-        (SP[(t & 63) | 384] as number);
-      t = right ^ (schedule[k + 1] as number);
+      u = right ^ (schedule[k + 1] as number);
       left ^=
-        f |
-        (SP[((t >>> 24) & 63) | 64] as number) |
-        (SP[((t >>> 16) & 63) | 192] as number) |
-        (SP[((t >>> 8) & 63) | 320] as number) |
-        (SP[(t & 63) | 448] as number);
+        (sp[(t >>> 24) & 63] as number) ^
+        (sp[((t >>> 16) & 63) | 128] as number) ^
+        (sp[((t >>> 8) & 63) | 256] as number) ^
+        (sp[(t & 63) | 384] as number) ^
+        (sp[((u >>> 24) & 63) | 64] as number) ^
+        (sp[((u >>> 16) & 63) | 192] as number) ^
+        (sp[((u >>> 8) & 63) | 320] as number) ^
+        (sp[(u & 63) | 448] as number);
       t = ((left << 28) | (left >>> 4)) ^ (schedule[k + 2] as number);
-      f =
-        (SP[(t >>> 24) & 63] as number) |
-        (SP[((t >>> 16) & 63) | 128] as number) |
-        (SP[((t >>> 8) & 63) | 256] as number) |
-        (SP[(t & 63) | 384] as number);
-      t = left ^ (schedule[k + 3] as number);
+      u = left ^ (schedule[k + 3] as number);
       right ^=
-        f |
-        (SP[((t >>> 24) & 63) | 64] as number) |
-        (SP[((t >>> 16) & 63) | 192] as number) |
-        (SP[((t >>> 8) & 63) | 320] as number) |
-        (SP[(t & 63) | 448] as number);
+        (sp[(t >>> 24) & 63] as number) ^
+        (sp[((t >>> 16) & 63) | 128] as number) ^
+        (sp[((t >>> 8) & 63) | 256] as number) ^
+        (sp[(t & 63) | 384] as number) ^
+        (sp[((u >>> 24) & 63) | 64] as number) ^
+        (sp[((u >>> 16) & 63) | 192] as number) ^
+        (sp[((u >>> 8) & 63) | 320] as number) ^
+        (sp[(u & 63) | 448] as number);
     }
     // "the last iteration does not exchange": R16 L16 is the preoutput, and the next pass's input.
     t = left;

@@ -5,6 +5,7 @@
  * ceremony under dual control and into nothing else.
  */
 import { equalText } from '../bytes/equal.ts';
+import { hexToBytes } from '../bytes/hex.ts';
 import { fail, kindOf } from '../error.ts';
 import { readOptions, requireBytes, requireOneOf, requireText } from '../input.ts';
 import { type Capability, requireCapability } from './capability.ts';
@@ -55,6 +56,23 @@ export function importClearKey<const U extends KeyUsage>(
     return key;
   } finally {
     copy.fill(0);
+  }
+}
+
+/**
+ * A key from hex text, as key forms print it: 32 hex digits are a 16-byte key.
+ *
+ * @param hex  32 to 128 hex digits, upper or lower case, no spaces
+ * @throws as `importClearKey`; ERR_INPUT where it is not hex
+ * @secrets takes clear key text, which cannot be wiped
+ * @source as `importClearKey`
+ */
+export function importClearKeyHex<const U extends KeyUsage>(attributes: KeyAttributes<U>, hex: string, options?: ImportOptions): Key<U> {
+  const bytes = hexToBytes(hex, 'hex');
+  try {
+    return importClearKey(attributes, bytes, options);
+  } finally {
+    bytes.fill(0);
   }
 }
 

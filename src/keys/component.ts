@@ -12,7 +12,7 @@ import { fail, kindOf } from '../error.ts';
 import { readOptions, requireBytes, requireObject, requireText, requireWhole } from '../input.ts';
 import { type Capability, requireCapability } from './capability.ts';
 import { exportableMaterial, IMPORT_OPTIONS, importClearKey, type ImportOptions } from './clear.ts';
-import { type Key, KEY_BYTES } from './key.ts';
+import { type Key, requireKeyLength } from './key.ts';
 import { cipherKcv, hmacKcv } from './kcv.ts';
 import { checkAttributes, type KeyAlgorithm, type KeyAttributes, type KeyUsage } from './usage.ts';
 
@@ -92,8 +92,7 @@ export function combineComponents<const U extends KeyUsage>(
     return { bytes: Uint8Array.from(bytes), kcv };
   });
   const length = (parts[0] as { bytes: Uint8Array }).bytes.length;
-  if (!KEY_BYTES[algorithm].includes(length))
-    fail('ERR_KEY_LENGTH', 'components', `${KEY_BYTES[algorithm].join(', ')} bytes each`, `length=${length}`);
+  requireKeyLength(algorithm, length, 'components');
   parts.forEach(({ bytes, kcv }, i) => {
     const field = `components[${i}]`;
     if (bytes.length !== length) fail('ERR_KEY_COMPONENT', field, 'the length of the first component', kindOf(bytes));

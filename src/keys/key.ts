@@ -28,6 +28,14 @@ export const KEY_BYTES: { readonly [A in KeyAlgorithm]: readonly number[] } = {
 /** A number of bytes that a key may have. */
 export type KeyBytes = 16 | 20 | 24 | 32 | 48 | 64;
 
+/** Refuses a length that the algorithm does not have. */
+export function requireKeyLength(algorithm: KeyAlgorithm, length: number, field: string): void {
+  if (KEY_BYTES[algorithm].includes(length)) return;
+  // What is called a 32-byte 3DES key is 32 hex digits; no TDES key has 32 bytes.
+  const hint = algorithm === 'T' && (length === 32 || length === 48) ? `; ${length} hex digits are ${length / 2} bytes` : '';
+  fail('ERR_KEY_LENGTH', field, `${KEY_BYTES[algorithm].join(', ')} bytes${hint}`, `length=${length}`);
+}
+
 let contentsOf: (key: unknown) => Contents;
 
 /** What a key hides. */
@@ -56,8 +64,7 @@ export class Key<U extends KeyUsage = KeyUsage> {
   constructor(attributes: KeyAttributes<U>, bytes: Uint8Array) {
     this.attributes = checkAttributes(attributes);
     const { usage, algorithm, mode } = this.attributes;
-    if (!KEY_BYTES[algorithm].includes(bytes.length))
-      fail('ERR_KEY_LENGTH', 'key', `${KEY_BYTES[algorithm].join(', ')} bytes`, kindOf(bytes));
+    requireKeyLength(algorithm, bytes.length, 'key');
     if (bytes.every((byte) => byte === 0)) fail('ERR_KEY_WEAK', 'key', 'a key', 'all zeros');
     const weakness = algorithm === 'T' ? tdesWeakness(bytes) : undefined;
     if (weakness !== undefined) fail('ERR_KEY_WEAK', 'key', 'a TDES key of sound, distinct parts', weakness);

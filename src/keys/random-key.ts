@@ -3,7 +3,8 @@ import { randomBytes, type RandomOptions, randomSource } from '../bytes/random.t
 import { tdesWeakness } from '../des/weak.ts';
 import { fail } from '../error.ts';
 import { readOptions } from '../input.ts';
-import { Key, type KeyBytes, KEY_BYTES } from './key.ts';
+import type { RandomSource } from '../port.ts';
+import { Key, type KeyBytes, requireKeyLength } from './key.ts';
 import { adjustParity } from './parity.ts';
 import { checkAttributes, type KeyAttributes, type KeyUsage } from './usage.ts';
 
@@ -11,7 +12,7 @@ import { checkAttributes, type KeyAttributes, type KeyUsage } from './usage.ts';
 const MOST_DRAWS = 16;
 
 /** `length` bytes fit for a key of the algorithm: for TDES of odd parity and without weakness. */
-export function randomKeyBytes(algorithm: 'A' | 'H' | 'T', length: number, random: Parameters<typeof randomBytes>[1]): Uint8Array<ArrayBuffer> {
+export function randomKeyBytes(algorithm: 'A' | 'H' | 'T', length: number, random: RandomSource): Uint8Array<ArrayBuffer> {
   for (let draw = 0; draw < MOST_DRAWS; draw++) {
     const bytes = randomBytes(length, random);
     if (bytes.every((byte) => byte === 0)) continue;
@@ -41,8 +42,7 @@ export function randomKey<const U extends KeyUsage>(
 ): Key<U> {
   const { random } = readOptions(options, 'options', ['random']);
   const { algorithm } = checkAttributes(attributes);
-  if (!KEY_BYTES[algorithm].includes(keyBytes))
-    fail('ERR_KEY_LENGTH', 'keyBytes', `${KEY_BYTES[algorithm].join(', ')} bytes`);
+  requireKeyLength(algorithm, keyBytes, 'keyBytes');
   const bytes = randomKeyBytes(algorithm, keyBytes, randomSource(random));
   const key = new Key(attributes, bytes);
   bytes.fill(0);

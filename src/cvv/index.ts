@@ -1,0 +1,15 @@
+/** Card verification values: CVV, CVV2, iCVV, and the CSC of American Express. */
+export type { Csc, Cvv } from '../brand.ts';
+export { type CscOptions, generateCsc, verifyCsc } from './csc.ts';
+export {
+  type Cvv2Data,
+  type Cvv2Options,
+  type CvvDigits,
+  type CvvOptions,
+  type ExpiryOrder,
+  generateCvv,
+  generateCvv2,
+  generateIcvv,
+} from './cvv.ts';
+export { generateCvv2Many, generateCvvMany, generateIcvvMany } from './many.ts';
+export { verifyCvv, verifyCvv2, verifyIcvv } from './verify.ts';

@@ -1,0 +1,29 @@
+/** Dynamic CVV2s: schemes over time, issued codes, and the budget they share with the static one. */
+export type { UnixSeconds } from '../brand.ts';
+export {
+  type CardCodeChecks,
+  type CardCodeState,
+  createCardCodeState,
+  disableDynamicCvv2,
+  enableDynamicCvv2,
+  holdIssuedCode,
+  verifyCardCode,
+} from './card-code.ts';
+export {
+  type DynamicCvv2Check,
+  type DynamicCvv2Result,
+  type DynamicCvv2Window,
+  generateDynamicCvv2,
+  verifyDynamicCvv2,
+} from './dcvv2.ts';
+export { type IssuedCode, type IssuedCodeSubject, issueDynamicCode, verifyIssuedCode } from './issued.ts';
+export {
+  type CustomDefinition,
+  type CvvTimeDefinition,
+  type CvvTimeDirectDefinition,
+  defineDynamicCvv2,
+  type DynamicCvv2,
+  type DynamicCvv2Card,
+  type TotpDefinition,
+} from './scheme.ts';
+export { parseUnixSeconds } from './step.ts';

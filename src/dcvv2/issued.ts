@@ -1,0 +1,126 @@
+/**
+ * Dynamic CVV2s that are issued one by one: random digits, kept as a keyed hash until they are used,
+ * replaced or expired. One is outstanding per card; a new one voids the old.
+ */
+import type { Cvv, UnixSeconds } from '../brand.ts';
+import { equalText } from '../bytes/equal.ts';
+import { bytesToHex } from '../bytes/hex.ts';
+import { lengthPrefixed } from '../bytes/length-prefixed.ts';
+import { randomBytes, randomDigits, type RandomOptions, randomSource } from '../bytes/random.ts';
+import { fail, kindOf } from '../error.ts';
+import { readOptions, requireObject, requireOneOf, requireText, requireWhole } from '../input.ts';
+import { type Key, materialFor } from '../keys/key.ts';
+import { hmac } from '../mode/hmac.ts';
+import { parseUnixSeconds } from './step.ts';
+
+/** What is stored of an issued code: nothing that tells it without the key. */
+export interface IssuedCode {
+  /** HMAC-SHA-256 of tenant, card, generation, nonce and code: 64 hex digits. */
+  readonly tag: string;
+  /** 32 hex digits. */
+  readonly nonce: string;
+  /** Generation of the card record that it was issued for. */
+  readonly generation: number;
+  readonly expires: UnixSeconds;
+}
+
+/** Whose code it is; the identifiers are the caller's. */
+export interface IssuedCodeSubject {
+  readonly tenant: string;
+  readonly card: string;
+  /** 0 and up; a reissued card has another. */
+  readonly generation: number;
+}
+
+/** Longest life of an issued code: one day. */
+const MOST_LIFETIME_SECONDS = 86_400;
+
+/** Draws after which a source that yields only the static value is called stuck. */
+const MOST_DRAWS = 100;
+
+function readSubject(subject: IssuedCodeSubject): IssuedCodeSubject {
+  requireObject(subject, 'subject');
+  const { tenant, card, generation } = subject;
+  for (const [value, field] of [[tenant, 'tenant'], [card, 'card']] as const)
+    if (!/^[\x21-\x7e]{1,128}$/.test(requireText(value, field, '1 to 128 printable ASCII characters')))
+      fail('ERR_INPUT', field, '1 to 128 printable ASCII characters without space', kindOf(value));
+  requireWhole(generation, 'generation', 0, Number.MAX_SAFE_INTEGER);
+  return { tenant, card, generation };
+}
+
+function tagOf(key: Uint8Array, { tenant, card, generation }: IssuedCodeSubject, nonce: string, code: string): string {
+  return bytesToHex(hmac('SHA-256', key, lengthPrefixed(tenant, card, generation, nonce, code)));
+}
+
+/**
+ * A new code and what to store of it, in place of whatever was stored before.
+ *
+ * @param key      HMAC, usage M7, mode C, G or N
+ * @param subject  tenant, card, generation
+ * @param terms    digits 3 or 4 · at, UNIX seconds · lifetimeSeconds 1 to 86 400 · staticCvv2, which
+ *                 the code will not equal
+ * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE  the key may not
+ * @throws ERR_CLOCK | ERR_INPUT  as named
+ * @secrets reads a key; the code is sensitive authentication data until it expires
+ * @source own construction over HMAC (FIPS 198-1)
+ */
+export function issueDynamicCode(
+  key: Key<'M7'>,
+  subject: IssuedCodeSubject,
+  terms: { readonly digits: 3 | 4; readonly at: UnixSeconds; readonly lifetimeSeconds: number; readonly staticCvv2: string },
+  options?: RandomOptions,
+): { readonly code: Cvv; readonly issued: IssuedCode } {
+  const { random } = readOptions(options, 'options', ['random']);
+  const material = materialFor(key, 'issueDynamicCode');
+  const checked = readSubject(subject);
+  requireObject(terms, 'terms');
+  const read = readOptions(terms, 'terms', ['digits', 'at', 'lifetimeSeconds', 'staticCvv2']);
+  const digits = requireOneOf(read.digits, 'digits', [3, 4] as const);
+  const at = parseUnixSeconds(read.at as number);
+  const lifetime = requireWhole(read.lifetimeSeconds, 'lifetimeSeconds', 1, MOST_LIFETIME_SECONDS);
+  const staticCvv2 = requireText(read.staticCvv2, 'staticCvv2', 'a string');
+  const source = randomSource(random);
+  const nonce = bytesToHex(randomBytes(16, source));
+  for (let draw = 0; draw < MOST_DRAWS; draw++) {
+    const code = randomDigits(digits, source);
+    if (equalText(code, staticCvv2)) continue;
+    const issued = { tag: tagOf(material, checked, nonce, code), nonce, generation: checked.generation, expires: (at + lifetime) as UnixSeconds };
+    return { code: code as Cvv, issued: Object.freeze(issued) };
+  }
+  return fail('ERR_INTERNAL', 'random', 'a source of uniform bytes', 'a source that is stuck');
+}
+
+/**
+ * Whether a code is the outstanding one, in time and for this generation of the card.
+ *
+ * The caller voids it once it was used (`verifyCardCode` does).
+ *
+ * @param key  HMAC, usage M7, mode C, V or N
+ * @throws as `issueDynamicCode`; ERR_STORE_CORRUPT where `issued` is not an issued code
+ * @source own construction over HMAC (FIPS 198-1)
+ */
+export function verifyIssuedCode(key: Key<'M7'>, subject: IssuedCodeSubject, issued: IssuedCode, candidate: string, at: UnixSeconds): boolean {
+  const material = materialFor(key, 'verifyDynamicCode');
+  const checked = readSubject(subject);
+  requireText(candidate, 'candidate', 'a string');
+  parseUnixSeconds(at);
+  if (!isIssuedCode(issued)) fail('ERR_STORE_CORRUPT', 'issued', 'an issued code', kindOf(issued));
+  if (candidate.length > 4) return false;
+  if (!/^[\x00-\x7f]*$/.test(candidate)) return false;
+  const right = equalText(tagOf(material, checked, issued.nonce, candidate), issued.tag);
+  return right && at < issued.expires && issued.generation === checked.generation;
+}
+
+/** Whether a value has the shape of an issued code. */
+export function isIssuedCode(value: unknown): value is IssuedCode {
+  if (typeof value !== 'object' || value === null) return false;
+  const { tag, nonce, generation, expires } = value as Record<keyof IssuedCode, unknown>;
+  return (
+    typeof tag === 'string' &&
+    /^[0-9A-F]{64}$/.test(tag) &&
+    typeof nonce === 'string' &&
+    /^[0-9A-F]{32}$/.test(nonce) &&
+    Number.isSafeInteger(generation) &&
+    Number.isSafeInteger(expires)
+  );
+}

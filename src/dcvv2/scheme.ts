@@ -1,0 +1,233 @@
+/**
+ * A scheme of dynamic CVV2s: profile, key, T0, period and digits, defined once and frozen.
+ *
+ * The networks' own dCVV2 formulas are not public and are not claimed here; `custom` takes one.
+ */
+import type { Expiry, Pan, Psn } from '../brand.ts';
+import { lengthPrefixed } from '../bytes/length-prefixed.ts';
+import { isDigits } from '../bytes/digits.ts';
+import { tdes } from '../des/tdes.ts';
+import { tdesWeakness } from '../des/weak.ts';
+import { fail, kindOf } from '../error.ts';
+import { Definitions, readOptions, requireObject, requireOneOf, requireText, requireWhole } from '../input.ts';
+import { type Key, materialFor, sameKey, tdesFor } from '../keys/key.ts';
+import { adjustParity } from '../keys/parity.ts';
+import { HASH_NAMES, type HashName, hmac } from '../mode/hmac.ts';
+import { requireExpiry, requirePsn } from '../pan/card-data.ts';
+import { requirePan } from '../pan/pan.ts';
+import { CVV_TIME_CYCLE, cvvTimeCode } from './cvv-time.ts';
+import { hotp } from './hotp.ts';
+import type { Steps } from './step.ts';
+
+/** Whose code it is. */
+export interface DynamicCvv2Card {
+  readonly pan: Pan;
+  readonly psn: Psn;
+  readonly expiry: Expiry;
+  /** For `totp` with provisioned keys: the key of this card. HMAC, usage M7. */
+  readonly cardKey?: Key<'M7'>;
+}
+
+/** A checked scheme; made by `defineDynamicCvv2` only. */
+export interface DynamicCvv2 extends Steps {
+  readonly profile: 'totp' | 'cvv-time' | 'custom';
+  readonly digits: 3 | 4;
+}
+
+interface CommonDefinition {
+  readonly digits: 3 | 4;
+  readonly t0: number;
+  readonly periodSeconds: number;
+}
+
+/** RFC 6238 under a key per card: derived from a master key, or provisioned with the card. */
+export interface TotpDefinition extends CommonDefinition {
+  readonly profile: 'totp';
+  readonly hash: HashName;
+  /** HMAC, usage M7, mode X; or `provisioned`, and each card brings `cardKey`. */
+  readonly masterKey: Key<'M7'> | 'provisioned';
+}
+
+/** The CVV algorithm over steps, under a key per card that is derived from a master CVK. */
+export interface CvvTimeDefinition extends CommonDefinition {
+  readonly profile: 'cvv-time';
+  /** TDES pair, usage C0, mode X: a key that can compute no static value. */
+  readonly masterCvk: Key<'C0'>;
+}
+
+/** The CVV algorithm over steps under one CVK, for issuers that never reissue under the same PAN. */
+export interface CvvTimeDirectDefinition extends CommonDefinition {
+  readonly profile: 'cvv-time';
+  /** TDES pair, usage C0, mode C, G, V or N. */
+  readonly cvk: Key<'C0'>;
+  /** The CVK of the static values, which must be another key. */
+  readonly staticCvk: Key<'C0'>;
+  /** Said to say it: a card reissued under its PAN would show the same codes. */
+  readonly reissue: 'new-pan-only';
+}
+
+/** An algorithm of the caller's. */
+export interface CustomDefinition extends CommonDefinition {
+  readonly profile: 'custom';
+  /** Which algorithm and key, in words; enters the binding of the replay floor. */
+  readonly name: string;
+  /** The code of a card at a step: exactly `digits` digits, the same whenever it is asked. */
+  readonly generate: (card: DynamicCvv2Card, step: number) => string;
+}
+
+/** What is worked out once for a scheme. */
+export interface SchemeInternals {
+  /** The code of a checked card at a step. */
+  code(card: DynamicCvv2Card, step: number, operation: 'generate' | 'verify'): string;
+  /** What of the key the replay floor is bound to: the floor of one key says nothing of another. */
+  keyBinding(card: DynamicCvv2Card): string;
+}
+
+/** The schemes that were defined. */
+export const dynamicCvv2Schemes: Definitions<DynamicCvv2, SchemeInternals> = /* @__PURE__ */ new Definitions('a scheme made by defineDynamicCvv2');
+
+/** Ten years of 365.25 days. */
+const TEN_YEARS_SECONDS = 315_576_000;
+
+/** Longest step: a week. */
+const MOST_PERIOD_SECONDS = 604_800;
+
+/** The fields of a card read once and checked. */
+export function readDynamicCard(card: DynamicCvv2Card): DynamicCvv2Card {
+  requireObject(card, 'card');
+  const { pan, psn, expiry, cardKey } = card;
+  requirePan(pan, 'pan');
+  requirePsn(psn, 'psn');
+  requireExpiry(expiry, 'expiry');
+  return cardKey === undefined ? { pan, psn, expiry } : { pan, psn, expiry, cardKey };
+}
+
+/** HMAC-SHA-256 of LP(label, PAN, PSN, expiry) under a master key. Building block. */
+export function deriveCardSecret(master: Uint8Array, label: string, card: DynamicCvv2Card): Uint8Array {
+  return hmac('SHA-256', master, lengthPrefixed(label, card.pan, card.psn, card.expiry));
+}
+
+/**
+ * Checks and freezes a scheme of dynamic CVV2s.
+ *
+ * @param definition  profile `totp`: hash, masterKey (HMAC, M7, mode X, or `provisioned`) ·
+ *                    profile `cvv-time`: masterCvk (TDES pair, C0, mode X), or cvk, staticCvk and
+ *                    reissue · profile `custom`: name, generate · all: digits 3 or 4, t0 in UNIX
+ *                    seconds, periodSeconds 1 to 604 800
+ * @throws ERR_POLICY  the direct CVK is the static one; codes of `cvv-time` would repeat within 10 years
+ * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_LENGTH  the key may not
+ * @throws ERR_INPUT   anything else
+ * @source RFC 6238 (totp); cvv-time ours, over the CVV algorithm · evidence: vectors/otp, vectors/self/dcvv2
+ */
+export function defineDynamicCvv2(definition: TotpDefinition | CvvTimeDefinition | CvvTimeDirectDefinition | CustomDefinition): DynamicCvv2 {
+  requireObject(definition, 'definition');
+  switch (requireOneOf(definition.profile, 'profile', ['totp', 'cvv-time', 'custom'] as const)) {
+    case 'totp':
+      return defineTotp(definition as TotpDefinition);
+    case 'cvv-time':
+      return 'masterCvk' in definition
+        ? defineCvvTime(definition as CvvTimeDefinition)
+        : defineCvvTimeDirect(definition as CvvTimeDirectDefinition);
+    case 'custom':
+      return defineCustom(definition as CustomDefinition);
+  }
+}
+
+const COMMON = ['profile', 'digits', 't0', 'periodSeconds'] as const;
+
+function scheme(read: Partial<CommonDefinition & { readonly profile: DynamicCvv2['profile'] }>, internals: SchemeInternals): DynamicCvv2 {
+  return dynamicCvv2Schemes.add(
+    {
+      profile: read.profile as DynamicCvv2['profile'],
+      digits: requireOneOf(read.digits, 'digits', [3, 4] as const),
+      t0: requireWhole(read.t0, 't0', 0, 253_402_300_799),
+      periodSeconds: requireWhole(read.periodSeconds, 'periodSeconds', 1, MOST_PERIOD_SECONDS),
+    },
+    internals,
+  );
+}
+
+function defineTotp(definition: TotpDefinition): DynamicCvv2 {
+  const read = readOptions(definition, 'definition', [...COMMON, 'hash', 'masterKey']);
+  const hash = requireOneOf(read.hash, 'hash', HASH_NAMES);
+  const digits = requireOneOf(read.digits, 'digits', [3, 4] as const);
+  const { masterKey } = read;
+  if (masterKey === 'provisioned') {
+    const keyOf = (card: DynamicCvv2Card): Key<'M7'> => {
+      if (card.cardKey === undefined) fail('ERR_INPUT', 'cardKey', 'the key of the card');
+      return card.cardKey;
+    };
+    return scheme(read, {
+      code: (card, step, operation) =>
+        hotp(hash, materialFor(keyOf(card), operation === 'generate' ? 'generateTotp' : 'verifyTotp'), step, digits).code,
+      keyBinding: (card) => `${hash}/card/${keyOf(card).kcv}`,
+    });
+  }
+  const master = masterKey as Key<'M7'>;
+  materialFor(master, 'deriveTotpKey');
+  return scheme(read, {
+    code(card, step) {
+      const cardKey = deriveCardSecret(materialFor(master, 'deriveTotpKey'), 'dcvv2/totp/1', card);
+      const { code } = hotp(hash, cardKey, step, digits);
+      cardKey.fill(0);
+      return code;
+    },
+    keyBinding: () => `${hash}/master/${master.kcv}`,
+  });
+}
+
+function requireLongCycle(periodSeconds: unknown): void {
+  const period = requireWhole(periodSeconds, 'periodSeconds', 1, MOST_PERIOD_SECONDS);
+  if (period * CVV_TIME_CYCLE < TEN_YEARS_SECONDS)
+    fail('ERR_POLICY', 'periodSeconds', 'a period whose codes do not repeat within 10 years: 265 seconds or more');
+}
+
+function defineCvvTime(definition: CvvTimeDefinition): DynamicCvv2 {
+  const read = readOptions(definition, 'definition', [...COMMON, 'masterCvk']);
+  const digits = requireOneOf(read.digits, 'digits', [3, 4] as const);
+  const master = read.masterCvk as Key<'C0'>;
+  materialFor(master, 'deriveCvvTimeKey');
+  requireLongCycle(read.periodSeconds);
+  return scheme(read, {
+    code(card, step) {
+      const secret = deriveCardSecret(materialFor(master, 'deriveCvvTimeKey'), 'dcvv2/cvv-time/1', card);
+      const bytes = adjustParity(secret.subarray(0, 16));
+      secret.fill(0);
+      if (tdesWeakness(bytes) !== undefined) fail('ERR_KEY_WEAK', 'card', 'a card whose derived key is sound: take another PSN');
+      const code = cvvTimeCode(tdes(bytes), card.pan, step, digits);
+      bytes.fill(0);
+      return code;
+    },
+    keyBinding: () => `master/${master.kcv}`,
+  });
+}
+
+function defineCvvTimeDirect(definition: CvvTimeDirectDefinition): DynamicCvv2 {
+  const read = readOptions(definition, 'definition', [...COMMON, 'cvk', 'staticCvk', 'reissue']);
+  const digits = requireOneOf(read.digits, 'digits', [3, 4] as const);
+  requireOneOf(read.reissue, 'reissue', ['new-pan-only'] as const);
+  const cvk = read.cvk as Key<'C0'>;
+  tdesFor(cvk, cvk?.attributes?.mode === 'V' ? 'verifyCvv' : 'generateCvv');
+  if (sameKey(cvk, read.staticCvk as Key)) fail('ERR_POLICY', 'cvk', 'another key than the static CVK');
+  requireLongCycle(read.periodSeconds);
+  return scheme(read, {
+    code: (card, step, operation) => cvvTimeCode(tdesFor(cvk, operation === 'generate' ? 'generateCvv' : 'verifyCvv'), card.pan, step, digits),
+    keyBinding: () => `direct/${cvk.kcv}`,
+  });
+}
+
+function defineCustom(definition: CustomDefinition): DynamicCvv2 {
+  const read = readOptions(definition, 'definition', [...COMMON, 'name', 'generate']);
+  const digits = requireOneOf(read.digits, 'digits', [3, 4] as const);
+  const name = requireText(read.name, 'name', 'a name');
+  const { generate } = read;
+  if (typeof generate !== 'function') fail('ERR_INPUT', 'generate', 'a function', kindOf(generate));
+  return scheme(read, {
+    code(card, step) {
+      const code = generate(card, step);
+      if (typeof code !== 'string' || code.length !== digits || !isDigits(code)) fail('ERR_INPUT', 'generate', `a function that gives ${digits} digits`, kindOf(code));
+      return code;
+    },
+    keyBinding: () => name,
+  });
+}

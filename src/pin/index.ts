@@ -1,0 +1,20 @@
+/** PINs: clear ones, random and weak ones, PVV, IBM 3624, and verification with a try counter. */
+export type { Dectab, PinOffset, Pvki, Pvv } from '../brand.ts';
+export { type PinOutcome, verifyPin } from './attempt.ts';
+export { type ClearPin, parsePin, revealPin } from './clear-pin.ts';
+export {
+  defineIbm3624Method,
+  type Ibm3624Method,
+  type Ibm3624Reference,
+  naturalPin,
+  parseDectab,
+  parsePinOffset,
+  pinFromOffset,
+  pinOffset,
+  type ValidationDataLayout,
+  verifyPinOffset,
+} from './ibm3624.ts';
+export { openPin, sealPin } from './pin-code-block.ts';
+export { generatePvv, parsePvki, parsePvv, type PvvOptions, type PvvReference, verifyPvv } from './pvv.ts';
+export { randomPin } from './random-pin.ts';
+export { definePinPolicy, isWeakPin, type PinPolicy, requirePinPolicy } from './weak-pin.ts';

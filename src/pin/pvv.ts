@@ -1,0 +1,142 @@
+/**
+ * The Visa PIN verification value.
+ *
+ *   11 rightmost PAN digits without check digit ‖ PVKI ‖ 4 PIN digits = 16 digits, one block
+ *   EDE under the PVK pair, then 4 decimal digits selected from the left
+ *
+ * A PVV is no hash of the PIN: two PINs of 10 000 verify on average, and whoever holds the PVK finds
+ * one in 10 000 trials. Never log it beside the PAN.
+ */
+import type { TdesCipher } from '../block-cipher.ts';
+import type { Pan, Pvki, Pvv } from '../brand.ts';
+import { selectDigits } from '../bytes/decimalize.ts';
+import { isDigits } from '../bytes/digits.ts';
+import { equalText } from '../bytes/equal.ts';
+import { fail, kindOf } from '../error.ts';
+import { readOptions, requireObject, requireOneOf } from '../input.ts';
+import { type Key, tdesFor } from '../keys/key.ts';
+import { panTail12 } from '../pan/pan.ts';
+import { type ClearPin, pinDigits } from './clear-pin.ts';
+
+/** A PVV and the index of the PVK that made it: they travel together. */
+export interface PvvReference {
+  readonly pvki: Pvki;
+  readonly pvv: Pvv;
+}
+
+/** What to do with a PIN of more than four digits, of which a PVV sees the first four. */
+export interface PvvOptions {
+  /** `refuse` unless said. */
+  readonly longPin?: 'refuse' | 'leftmost-four';
+}
+
+/**
+ * A PVKI from one digit, or the number.
+ *
+ * @param options  range: `1-6` (default, Visa's), or `0-9`
+ * @throws ERR_INDEX  outside the range
+ * @source Visa PIN Security Program Guide (PVKI) · evidence: vectors/pvv
+ */
+export function parsePvki(value: string | number, options?: { readonly range?: '1-6' | '0-9' }): Pvki {
+  const { range } = readOptions(options, 'options', ['range']);
+  const allowed = requireOneOf(range ?? '1-6', 'range', ['1-6', '0-9'] as const);
+  const text = typeof value === 'number' ? String(value) : value;
+  const shape = allowed === '1-6' ? /^[1-6]$/ : /^[0-9]$/;
+  if (typeof text !== 'string' || text.length !== 1 || !shape.test(text)) fail('ERR_INDEX', 'pvki', `one digit, ${allowed}`, kindOf(value));
+  return text as Pvki;
+}
+
+/**
+ * A PVV from four digits, as a record holds it.
+ *
+ * @throws ERR_INPUT  not four digits
+ * @source Visa PIN Security Program Guide (PVV) · evidence: vectors/pvv
+ */
+export function parsePvv(text: string): Pvv {
+  if (typeof text !== 'string' || text.length !== 4 || !isDigits(text)) fail('ERR_INPUT', 'pvv', 'four digits', kindOf(text));
+  return text as Pvv;
+}
+
+/** Refuses at run time what the brand promises: one digit. */
+function requirePvki(pvki: unknown): asserts pvki is Pvki {
+  if (typeof pvki !== 'string' || !/^[0-9]$/.test(pvki)) fail('ERR_INDEX', 'pvki', 'one digit', kindOf(pvki));
+}
+
+const block = /* @__PURE__ */ new Int32Array(2);
+
+/** The algorithm over 12 PAN digits (of which the last 11 count), PVKI and PIN digits. Building block. */
+export function computePvv(pvk: TdesCipher, tail12: string, pvki: string, digits: Uint8Array): string {
+  let high = 0;
+  for (let i = 1; i < 9; i++) high = (high << 4) | (tail12.charCodeAt(i) & 15);
+  let low = 0;
+  for (let i = 9; i < 12; i++) low = (low << 4) | (tail12.charCodeAt(i) & 15);
+  low = (low << 4) | (pvki.charCodeAt(0) & 15);
+  for (let i = 0; i < 4; i++) low = (low << 4) | (digits[i] as number);
+  block[0] = high;
+  block[1] = low;
+  pvk.encryptWords(block);
+  const value = selectDigits(block[0] as number, block[1] as number, 4);
+  block[0] = block[1] = 0;
+  return String(value).padStart(4, '0');
+}
+
+function readLongPin(options: PvvOptions | undefined): 'refuse' | 'leftmost-four' {
+  if (options === undefined) return 'refuse';
+  const { longPin } = readOptions(options, 'options', ['longPin']);
+  return requireOneOf(longPin ?? 'refuse', 'longPin', ['refuse', 'leftmost-four'] as const);
+}
+
+/**
+ * The PVV of a PIN, with its PVKI.
+ *
+ * @param pvk      TDES key pair, usage V2, 16 bytes, mode C, G or N
+ * @param pin      4 digits; more only with `longPin: 'leftmost-four'`
+ * @param options  longPin: `refuse` unless said
+ * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_LENGTH  the key may not
+ * @throws ERR_PAN | ERR_PIN | ERR_INDEX | ERR_INPUT  as named
+ * @secrets reads a key and a PIN; do not log the result beside the PAN
+ * @cost   3 DES blocks
+ * @source Visa PIN Security Program Guide (PVV) · evidence: vectors/pvv
+ */
+export function generatePvv(pvk: Key<'V2'>, pin: ClearPin, pan: Pan, pvki: Pvki, options?: PvvOptions): PvvReference {
+  const longPin = readLongPin(options);
+  const tail12 = panTail12(pan);
+  requirePvki(pvki);
+  const digits = pinDigits(pin);
+  if (digits.length > 4 && longPin === 'refuse') fail('ERR_PIN', 'pin', '4 digits', `length=${digits.length}`);
+  return { pvki, pvv: computePvv(tdesFor(pvk, 'generatePvv'), tail12, pvki, digits) as Pvv };
+}
+
+/** A reference read once and checked. */
+export function readPvvReference(reference: PvvReference): PvvReference {
+  requireObject(reference, 'reference');
+  const { pvki, pvv } = reference;
+  requirePvki(pvki);
+  return { pvki, pvv: parsePvv(pvv) };
+}
+
+const NO_PIN = /* @__PURE__ */ new Uint8Array(4);
+
+/**
+ * Whether digits, or none where a PIN block did not decode, give the PVV: the same work either way.
+ */
+export function matchesPvv(pvk: TdesCipher, digits: Uint8Array | undefined, tail12: string, reference: PvvReference, longPin: 'refuse' | 'leftmost-four'): boolean {
+  const fits = digits !== undefined && (digits.length === 4 || longPin === 'leftmost-four');
+  return equalText(computePvv(pvk, tail12, reference.pvki, digits ?? NO_PIN), reference.pvv) && fits;
+}
+
+/**
+ * Whether a PIN gives the PVV; a PIN of more than four digits is a no unless said.
+ *
+ * It answers as often as it is asked: put a try counter in front of it (`verifyPin`).
+ *
+ * @param pvk  TDES key pair, usage V2, 16 bytes, mode C, V or N
+ * @throws as `generatePvv`, length aside; ERR_INPUT where the reference is not one
+ * @source as `generatePvv` · evidence: vectors/pvv
+ */
+export function verifyPvv(pvk: Key<'V2'>, pin: ClearPin, pan: Pan, reference: PvvReference, options?: PvvOptions): boolean {
+  const longPin = readLongPin(options);
+  const tail12 = panTail12(pan);
+  const read = readPvvReference(reference);
+  return matchesPvv(tdesFor(pvk, 'verifyPvv'), pinDigits(pin), tail12, read, longPin);
+}

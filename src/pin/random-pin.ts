@@ -1,0 +1,35 @@
+/** A random PIN under a policy. */
+import { randomBelow, type RandomOptions, randomSource } from '../bytes/random.ts';
+import { fail } from '../error.ts';
+import { readOptions, requireWhole } from '../input.ts';
+import { ClearPin } from './clear-pin.ts';
+import { isWeakPin, type PinPolicy } from './weak-pin.ts';
+
+/** Draws after which a policy that refuses everything, or a stuck source, is given up on. */
+const MOST_DRAWS = 1000;
+
+/**
+ * A PIN drawn uniformly from those that the policy allows: a weak one is drawn again.
+ *
+ * @param policy  of `definePinPolicy`
+ * @param length  digits, within the policy
+ * @throws ERR_INPUT     length outside the policy, not a policy
+ * @throws ERR_PIN_WEAK  the policy refused every draw
+ * @secrets returns a clear PIN
+ * @source ISO 9564-1:2017, 6.2 (random PIN)
+ */
+export function randomPin(policy: PinPolicy, length: number, options?: RandomOptions): ClearPin {
+  const { random } = readOptions(options, 'options', ['random']);
+  const source = randomSource(random);
+  for (let draw = 0; draw < MOST_DRAWS; draw++) {
+    const pin = new ClearPin(randomBelow(10, lengthWithin(policy, length), source));
+    if (!isWeakPin(pin, policy)) return pin;
+    pin.destroy();
+  }
+  return fail('ERR_PIN_WEAK', 'policy', 'a policy that allows some PIN');
+}
+
+function lengthWithin(policy: PinPolicy, length: number): number {
+  if (typeof policy !== 'object' || policy === null) fail('ERR_INPUT', 'policy', 'a policy made by definePinPolicy');
+  return requireWhole(length, 'length', policy.minLength, policy.maxLength);
+}

@@ -1,0 +1,109 @@
+/**
+ * Which PINs are too easy, as a policy that is defined once. A predicate only: parsing a PIN never
+ * judges it.
+ */
+import { isDigits } from '../bytes/digits.ts';
+import { fail, kindOf } from '../error.ts';
+import { Definitions, readOptions, requireOneOf, requireText, requireWhole } from '../input.ts';
+import { type ClearPin, PIN_MAX_LENGTH, PIN_MIN_LENGTH, pinDigits } from './clear-pin.ts';
+
+/** A checked policy; made by `definePinPolicy` only. */
+export interface PinPolicy {
+  readonly minLength: number;
+  readonly maxLength: number;
+  /** One digit over and over: 0000, 1111 … */
+  readonly repeated: 'refuse' | 'allow';
+  /** Steps of one up or down: 1234, 4321 … */
+  readonly sequences: 'refuse' | 'allow';
+  /** How many further PINs are refused by name. */
+  readonly listed: number;
+}
+
+const policies: Definitions<PinPolicy, readonly Uint8Array[]> = /* @__PURE__ */ new Definitions('a policy made by definePinPolicy');
+
+/** Most PINs of a list; each check walks the whole of it. */
+const MOST_LISTED = 10_000;
+
+/**
+ * Checks and freezes a PIN policy.
+ *
+ * @param policy  minLength, maxLength: 4 to 12 (4 and 6 unless said) · repeated, sequences:
+ *                `refuse` unless said · listed: PINs to refuse beside, at most 10 000
+ * @throws ERR_INPUT  a length or rule out of range, a minimum above the maximum
+ * @throws ERR_PIN    a listed PIN that is not 4 to 12 digits
+ * @source ISO 9564-1:2017, 5.2 and Annex on weak PINs; PCI PIN Security 3.1
+ */
+export function definePinPolicy(policy?: {
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly repeated?: 'refuse' | 'allow';
+  readonly sequences?: 'refuse' | 'allow';
+  readonly listed?: readonly string[];
+}): PinPolicy {
+  const read = readOptions(policy, 'policy', ['minLength', 'maxLength', 'repeated', 'sequences', 'listed']);
+  const minLength = requireWhole(read.minLength ?? 4, 'minLength', PIN_MIN_LENGTH, PIN_MAX_LENGTH);
+  const maxLength = requireWhole(read.maxLength ?? Math.max(6, minLength), 'maxLength', minLength, PIN_MAX_LENGTH);
+  const rules = ['refuse', 'allow'] as const;
+  const listed = read.listed ?? [];
+  if (!Array.isArray(listed) || listed.length > MOST_LISTED) fail('ERR_INPUT', 'listed', `at most ${MOST_LISTED} PINs`, kindOf(listed));
+  const list = listed.map((pin: string, i) => {
+    requireText(pin, `listed[${i}]`, '4 to 12 digits', 'ERR_PIN');
+    if (pin.length < PIN_MIN_LENGTH || pin.length > PIN_MAX_LENGTH || !isDigits(pin))
+      fail('ERR_PIN', `listed[${i}]`, '4 to 12 digits', kindOf(pin));
+    return Uint8Array.from(pin, Number);
+  });
+  return policies.add(
+    {
+      minLength,
+      maxLength,
+      repeated: requireOneOf(read.repeated ?? 'refuse', 'repeated', rules),
+      sequences: requireOneOf(read.sequences ?? 'refuse', 'sequences', rules),
+      listed: list.length,
+    },
+    list,
+  );
+}
+
+/**
+ * Whether the policy calls a PIN weak. Every rule and the whole list are walked whatever the PIN.
+ *
+ * @throws ERR_PIN    not a live PIN
+ * @throws ERR_INPUT  not a policy of `definePinPolicy`
+ * @source as `definePinPolicy`
+ */
+export function isWeakPin(pin: ClearPin, policy: PinPolicy): boolean {
+  const list = policies.require(policy, 'policy');
+  const digits = pinDigits(pin);
+  let repeated = 0;
+  let up = 0;
+  let down = 0;
+  for (let i = 1; i < digits.length; i++) {
+    const step = (digits[i] as number) - (digits[i - 1] as number);
+    repeated |= step;
+    up |= step ^ 1;
+    down |= step ^ -1;
+  }
+  let weak = Number(policy.repeated === 'refuse') & Number(repeated === 0);
+  weak |= Number(policy.sequences === 'refuse') & (Number(up === 0) | Number(down === 0));
+  for (const entry of list) {
+    let difference = entry.length ^ digits.length;
+    for (let i = 0; i < digits.length; i++) difference |= (digits[i] as number) ^ (entry[i] ?? 0);
+    weak |= Number(difference === 0);
+  }
+  return weak !== 0;
+}
+
+/**
+ * Refuses a PIN that the policy does not allow.
+ *
+ * @throws ERR_PIN       a length outside the policy
+ * @throws ERR_PIN_WEAK  a weak PIN
+ * @throws ERR_INPUT     not a policy of `definePinPolicy`
+ * @source as `definePinPolicy`
+ */
+export function requirePinPolicy(pin: ClearPin, policy: PinPolicy): void {
+  const weak = isWeakPin(pin, policy);
+  if (pin.length < policy.minLength || pin.length > policy.maxLength)
+    fail('ERR_PIN', 'pin', `${policy.minLength} to ${policy.maxLength} digits`, `length=${pin.length}`);
+  if (weak) fail('ERR_PIN_WEAK', 'pin', 'a PIN that the policy allows');
+}

@@ -1,0 +1,5 @@
+/** PIN blocks of ISO 9564-1: clear, enciphered, translated, verified. */
+export { decryptPinBlock, encryptPinBlock } from './encrypt.ts';
+export { decodePinBlock, type EncryptedPinBlock, encodePinBlock, parseEncryptedPinBlock, type PinBlockFormat } from './format.ts';
+export { PIN_BLOCK_TRANSLATIONS, type TranslationRule, type TranslationSubject, translatePinBlock } from './translate.ts';
+export { type PinReference, type PinVerificationKeys, verifyPinBlock } from './verify.ts';

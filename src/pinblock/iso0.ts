@@ -1,0 +1,23 @@
+/**
+ * ISO 9564-1 format 0 (ANSI X9.8, VISA-1, ECI-1): bound to the PAN, without randomness. One PIN and
+ * PAN give one block: whoever can encrypt PINs of his choice can build a dictionary. Prefer 4, or 3.
+ *
+ *   0 1 2 3 4 5 6 7 8 9 A B C D E F
+ *   0 L P P P P / / / / / / / / F F     PIN field
+ *   0 0 0 0 a a a a a a a a a a a a     account number field, joined by exclusive or
+ *
+ * ISO 9564-1:2017, 9.3.2
+ */
+import { packField, unpackField, xorAccount } from './field.ts';
+
+const FILL = /* @__PURE__ */ new Uint8Array(10).fill(15);
+
+/** The clear block of a PIN, 4 to 12 digits, and 12 account digits. */
+export function encodeIso0(digits: Uint8Array, tail12: string): Int32Array {
+  return xorAccount(packField(0, digits, FILL), tail12);
+}
+
+/** The digits of a clear block, which is overwritten; `undefined` when it is none. */
+export function decodeIso0(block: Int32Array, tail12: string): Uint8Array | undefined {
+  return unpackField(xorAccount(block, tail12), 0, 15, 15);
+}

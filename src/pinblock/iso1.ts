@@ -1,0 +1,19 @@
+/**
+ * ISO 9564-1 format 1: not bound to a PAN, random fill. For where no PAN is at hand.
+ *
+ *   0 1 2 3 4 5 6 7 8 9 A B C D E F
+ *   1 L P P P P / / / / / / / / R R     R any hex digit
+ *
+ * ISO 9564-1:2017, 9.3.3
+ */
+import { packField, unpackField } from './field.ts';
+
+/** The clear block of a PIN; `fill` holds at least 14 - length nibbles. */
+export function encodeIso1(digits: Uint8Array, fill: ArrayLike<number>): Int32Array {
+  return packField(1, digits, fill);
+}
+
+/** The digits of a clear block; `undefined` when it is none. */
+export function decodeIso1(block: Int32Array): Uint8Array | undefined {
+  return unpackField(block, 1, 0, 15);
+}

@@ -1,0 +1,20 @@
+/**
+ * ISO 9564-1 format 3: bound to the PAN, random fill from A to F.
+ *
+ *   0 1 2 3 4 5 6 7 8 9 A B C D E F
+ *   3 L P P P P / / / / / / / / R R     PIN field, R from A to F
+ *   0 0 0 0 a a a a a a a a a a a a     account number field, joined by exclusive or
+ *
+ * ISO 9564-1:2017, 9.3.5
+ */
+import { packField, unpackField, xorAccount } from './field.ts';
+
+/** The clear block of a PIN and 12 account digits; `fill` holds at least 14 - length nibbles. */
+export function encodeIso3(digits: Uint8Array, tail12: string, fill: ArrayLike<number>): Int32Array {
+  return xorAccount(packField(3, digits, fill), tail12);
+}
+
+/** The digits of a clear block, which is overwritten; `undefined` when it is none. */
+export function decodeIso3(block: Int32Array, tail12: string): Uint8Array | undefined {
+  return unpackField(xorAccount(block, tail12), 3, 10, 15);
+}

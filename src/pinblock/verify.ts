@@ -1,0 +1,71 @@
+/**
+ * PIN verification straight from an enciphered block: one answer for every kind of wrong.
+ */
+import type { Pan } from '../brand.ts';
+import { fail } from '../error.ts';
+import { requireObject, requireOneOf } from '../input.ts';
+import { type Key, tdesFor } from '../keys/key.ts';
+import { panTail12, requirePan } from '../pan/pan.ts';
+import { type Ibm3624Reference, matchesOffset, readIbm3624Reference } from '../pin/ibm3624.ts';
+import { matchesPvv, type PvvReference, readPvvReference } from '../pin/pvv.ts';
+import { decipherDigits } from './encrypt.ts';
+import { type EncryptedPinBlock, type PinBlockFormat, readBlock, requireFormat } from './format.ts';
+
+/** What a PIN is verified against: a PVV or an IBM 3624 offset, as the card record holds it. */
+export type PinReference = PvvReference | Ibm3624Reference;
+
+/** The key of the block and the key of the method. */
+export type PinVerificationKeys<R extends PinReference = PinReference> = {
+  readonly pek: Key<'P0'>;
+  readonly pvk: R extends PvvReference ? Key<'V2'> : Key<'V1'>;
+};
+
+/** The formats that bind a PIN to a PAN: no other says whose PIN it is. */
+const BOUND_FORMATS: readonly PinBlockFormat[] = ['ISO-0', 'ISO-3', 'ISO-4'];
+
+/**
+ * Whether the PIN in an enciphered block is the one of the reference.
+ *
+ * A block that does not decode and a wrong PIN give the same answer after the same cipher calls. It
+ * answers as often as it is asked: put a try counter in front of it (`verifyPin`).
+ *
+ * @param keys       pek: usage P0, mode B, D or N · pvk: usage V2 for a PVV, V1 for an offset, mode C, V or N
+ * @param block      formats 0, 3 and 4
+ * @param pan        from the card record
+ * @param reference  PVKI and PVV, or offset and method
+ * @param options    longPin: as for `verifyPvv`
+ * @throws ERR_PIN_BLOCK_FORMAT  formats 1 and 2, or one that does not fit the key
+ * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_LENGTH | ERR_PAN | ERR_INDEX | ERR_INPUT  as named
+ * @secrets reads two keys; the PIN never leaves
+ * @source ISO 9564-1:2017, 9.3 and 9.4; Visa PVV; IBM 3624 · evidence: vectors/pinblock, vectors/pvv, vectors/ibm3624
+ */
+export function verifyPinBlock<R extends PinReference>(
+  keys: PinVerificationKeys<R>,
+  block: EncryptedPinBlock,
+  pan: Pan,
+  reference: R,
+  options?: { readonly longPin?: 'refuse' | 'leftmost-four' },
+): boolean {
+  const longPin = options === undefined ? 'refuse' : requireOneOf(options.longPin ?? 'refuse', 'longPin', ['refuse', 'leftmost-four'] as const);
+  requireObject(keys, 'keys');
+  const { pek, pvk } = keys;
+  requirePan(pan, 'pan');
+  const { format, words } = readBlock(block);
+  requireFormat(format, BOUND_FORMATS);
+  requireObject(reference, 'reference');
+  if ('pvv' in reference) {
+    const read = readPvvReference(reference);
+    const cipher = tdesFor(pvk as Key<'V2'>, 'verifyPvv');
+    const digits = decipherDigits(pek, format, words, pan);
+    const right = matchesPvv(cipher, digits, panTail12(pan), read, longPin);
+    digits?.fill(0);
+    return right;
+  }
+  if (!('offset' in reference)) return fail('ERR_INPUT', 'reference', 'a PVV or an offset with its method');
+  const read = readIbm3624Reference(reference);
+  const cipher = tdesFor(pvk as Key<'V1'>, 'verifyPinOffset');
+  const digits = decipherDigits(pek, format, words, pan);
+  const right = matchesOffset(cipher, digits, pan, read);
+  digits?.fill(0);
+  return right;
+}

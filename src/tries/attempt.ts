@@ -1,0 +1,94 @@
+/**
+ * The attempt protocol over a record with compare-and-set; the only retry loop of the library.
+ *
+ *   1  take a try, durably, before the secret is looked at
+ *   2  compare
+ *   3  wrong: nothing to write, the try stays paid
+ *      right: clear up to this try, if the epoch still holds; on a stale write read and decide again
+ *
+ * The answer leaves only when the settlement is durable. A crash costs a try until the next success;
+ * a missing or damaged counter refuses.
+ */
+import { fail, kindOf, PaymentCryptoError } from '../error.ts';
+import { requireObject, requireText } from '../input.ts';
+import type { RecordPort } from '../port.ts';
+import { forgiveTries, isBlocked, parseTryCounter, takeTry, triesLeft, type TryCounter } from './tries.ts';
+
+/** Compare-and-set rounds after which a record is called contended. */
+const MOST_ROUNDS = 10_000;
+
+/** What an attempt ended in. */
+export type AttemptOutcome =
+  | { readonly outcome: 'verified' }
+  | { readonly outcome: 'rejected'; readonly triesLeft: number }
+  | { readonly outcome: 'blocked' };
+
+/** Where in a record the counter is, and what a success changes beside it. */
+export interface AttemptRecord<T> {
+  tries(record: T): TryCounter;
+  withTries(record: T, tries: TryCounter): T;
+}
+
+/**
+ * What a comparison found: wrong, or right with what to settle. `settle` gets the record as it is
+ * at that moment and returns what it becomes, or `undefined` when the success no longer counts.
+ */
+export type Comparison<T> = false | { settle(record: T): T | undefined };
+
+async function ask<R>(question: () => Promise<R>): Promise<R> {
+  try {
+    return await question();
+  } catch (cause) {
+    throw new PaymentCryptoError('ERR_STORE_UNAVAILABLE', 'records', '"records" expected an answer, got an error', cause);
+  }
+}
+
+async function read<T>(records: RecordPort<T>, id: string, at: AttemptRecord<T>): Promise<{ record: T; tries: TryCounter }> {
+  const record = await ask(() => records.read(id));
+  if (record === undefined) fail('ERR_NOT_FOUND', 'id', 'the identifier of a record');
+  if (typeof record !== 'object' || record === null) fail('ERR_STORE_CORRUPT', 'records', 'a record', kindOf(record));
+  return { record, tries: parseTryCounter(at.tries(record)) };
+}
+
+/** Whether the replacement was made; anything but the two answers is a broken port. */
+async function replace<T>(records: RecordPort<T>, id: string, expected: T, next: T): Promise<boolean> {
+  const answer: unknown = await ask(() => records.compareAndSet(id, expected, next));
+  if (answer !== 'done' && answer !== 'stale') fail('ERR_STORE_CORRUPT', 'records', `'done' or 'stale'`, kindOf(answer));
+  return answer === 'done';
+}
+
+/** One attempt on the record `id`. See the head of the file; `compare` runs only for a paid try. */
+export async function attempt<T>(
+  records: RecordPort<T>,
+  id: string,
+  at: AttemptRecord<T>,
+  compare: (record: T) => Comparison<T> | Promise<Comparison<T>>,
+): Promise<AttemptOutcome> {
+  requireObject(records, 'records');
+  if (typeof records.read !== 'function' || typeof records.compareAndSet !== 'function')
+    fail('ERR_INPUT', 'records', 'an object with methods read and compareAndSet', kindOf(records));
+  requireText(id, 'id', 'a string');
+
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const before = await read(records, id, at);
+    const take = takeTry(before.tries);
+    if (take === undefined) return { outcome: 'blocked' };
+    const paid = at.withTries(before.record, take.counter);
+    if (!(await replace(records, id, before.record, paid))) continue;
+
+    const comparison = await compare(paid);
+    if (comparison === false) return { outcome: 'rejected', triesLeft: triesLeft(take.counter) };
+
+    for (let settling = 0; settling < MOST_ROUNDS; settling++) {
+      const now = await read(records, id, at);
+      const cleared = forgiveTries(now.tries, take.ticket);
+      const next = cleared === undefined ? undefined : comparison.settle(at.withTries(now.record, cleared));
+      // Another epoch, or another use of the same code, came between: the success does not count.
+      if (next === undefined)
+        return isBlocked(now.tries) ? { outcome: 'blocked' } : { outcome: 'rejected', triesLeft: triesLeft(now.tries) };
+      if (await replace(records, id, now.record, next)) return { outcome: 'verified' };
+    }
+    break;
+  }
+  return fail('ERR_CONFLICT', 'records', 'a compare-and-set that succeeds', `${MOST_ROUNDS} stale ones`);
+}

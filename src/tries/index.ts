@@ -1,0 +1,16 @@
+/** Try counters: the state machine, and records in memory to run it on. */
+export type { AttemptOutcome } from './attempt.ts';
+export { createMemoryRecords } from './memory.ts';
+export {
+  createTryCounter,
+  forgiveTries,
+  isBlocked,
+  issuerBlock,
+  parseTryCounter,
+  renewTries,
+  takeTry,
+  triesLeft,
+  type TryCounter,
+  type TryTicket,
+  unblock,
+} from './tries.ts';
