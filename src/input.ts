@@ -7,7 +7,12 @@
 import { type ErrorCode, fail, kindOf } from './error.ts';
 
 /** A string, or a refusal naming the field. */
-export function requireText(value: unknown, field: string, expected: string, code: ErrorCode = 'ERR_INPUT'): string {
+export function requireText(
+  value: unknown,
+  field: string,
+  expected: string,
+  code: ErrorCode = 'ERR_INPUT',
+): string {
   if (typeof value !== 'string') fail(code, field, expected, kindOf(value));
   return value;
 }
@@ -32,7 +37,12 @@ export function requireWhole(
   code: ErrorCode = 'ERR_INPUT',
 ): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < low || value > high)
-    fail(code, field, `a whole number from ${low} to ${high}`, typeof value === 'number' ? undefined : kindOf(value));
+    fail(
+      code,
+      field,
+      `a whole number from ${low} to ${high}`,
+      typeof value === 'number' ? undefined : kindOf(value),
+    );
   return value;
 }
 
@@ -58,13 +68,18 @@ export function requireObject(value: unknown, field: string): object {
  * The named own properties of an options object, each read once; `undefined` gives an empty one.
  * An unknown name is refused: a misspelt option must not silently fall back to a default.
  */
-export function readOptions<T extends object>(value: T | undefined, field: string, names: readonly (keyof T & string)[]): Partial<T> {
+export function readOptions<T extends object>(
+  value: T | undefined,
+  field: string,
+  names: readonly (keyof T & string)[],
+): Partial<T> {
   const out: Partial<T> = Object.create(null);
   if (value === undefined) return out;
   requireObject(value, field);
   for (const name of Object.keys(value)) {
     const known = names.find((candidate) => candidate === name);
-    if (known === undefined) fail('ERR_INPUT', field, `only the options ${names.join(', ')}`, 'an unknown name');
+    if (known === undefined)
+      fail('ERR_INPUT', field, `only the options ${names.join(', ')}`, 'an unknown name');
     const item = value[known];
     if (item !== undefined) out[known] = item;
   }

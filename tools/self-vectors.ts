@@ -1,19 +1,14 @@
 // Writes vectors/self/*.json with the second implementation in test/support/oracle only: inputs come from a
 // stated AES-CTR keystream, so that every run writes the same bytes. Run: npx tsx tools/self-vectors.ts
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { aesEcb, asciiToHex, oddParity } from '../test/support/oracle/cipher.ts';
 import type { HashName } from '../test/support/oracle/cipher.ts';
-import { openCodeBlock, sealCodeBlock } from '../test/support/oracle/codeblock.ts';
+import { aesEcb, asciiToHex, oddParity } from '../test/support/oracle/cipher.ts';
 import type { CodeBlockLayout } from '../test/support/oracle/codeblock.ts';
+import { openCodeBlock, sealCodeBlock } from '../test/support/oracle/codeblock.ts';
 import { csc } from '../test/support/oracle/csc.ts';
 import { cvv } from '../test/support/oracle/cvv.ts';
-import {
-  cvvTime,
-  cvvTimeCardKey,
-  timeStep,
-  totp,
-  totpCardKey,
-} from '../test/support/oracle/dcvv2.ts';
+import { cvvTime, cvvTimeCardKey, timeStep, totp, totpCardKey } from '../test/support/oracle/dcvv2.ts';
+import type { PanLayout } from '../test/support/oracle/ibm3624.ts';
 import {
   naturalPin,
   offsetOf,
@@ -21,10 +16,10 @@ import {
   validationDataFromLayout,
   validationDataFromTemplate,
 } from '../test/support/oracle/ibm3624.ts';
-import type { PanLayout } from '../test/support/oracle/ibm3624.ts';
-import { makeKeyBlockHeader, unwrapKeyBlock, wrapKeyBlock } from '../test/support/oracle/keyblock.ts';
 import type { KeyBlockVersion } from '../test/support/oracle/keyblock.ts';
+import { makeKeyBlockHeader, unwrapKeyBlock, wrapKeyBlock } from '../test/support/oracle/keyblock.ts';
 import { isLuhnValid, luhnCheckDigit } from '../test/support/oracle/luhn.ts';
+import type { PinBlockFormat } from '../test/support/oracle/pinblock.ts';
 import {
   decodePinBlock,
   encodePinBlock,
@@ -32,16 +27,15 @@ import {
   iso4Decipher,
   iso4Encipher,
 } from '../test/support/oracle/pinblock.ts';
-import type { PinBlockFormat } from '../test/support/oracle/pinblock.ts';
 import { pvv } from '../test/support/oracle/pvv.ts';
 import { panOfSequence, sequenceOfPan } from '../test/support/oracle/sequence.ts';
+import type { NumericProfile } from '../test/support/oracle/token.ts';
 import {
   alphanumericPan,
   alphanumericTokenAndWalk,
   numericPan,
   numericToken,
 } from '../test/support/oracle/token.ts';
-import type { NumericProfile } from '../test/support/oracle/token.ts';
 
 const FOLDER = new URL('../vectors/self/', import.meta.url);
 const STREAM_KEY = asciiToHex('self vectors v 1');
@@ -331,11 +325,26 @@ function token(): void {
       addNumeric(stream.pick(keys), { keepFirst, keepLast: 0, luhn: 'invalid', k }, stream.testPan(length));
     }
   }
-  for (const [length, keepFirst] of [[12, 0], [13, 6], [15, 8], [16, 6], [17, 8], [19, 0]] as const) {
+  for (const [length, keepFirst] of [
+    [12, 0],
+    [13, 6],
+    [15, 8],
+    [16, 6],
+    [17, 8],
+    [19, 0],
+  ] as const) {
     addNumeric(stream.pick(keys), { keepFirst, keepLast: 0, luhn: 'valid' }, stream.testPan(length));
   }
   const anyProfiles = [
-    [12, 0, 0], [12, 6, 0], [14, 8, 0], [12, 0, 4], [16, 6, 4], [16, 6, 0], [16, 8, 0], [18, 8, 4], [19, 6, 4],
+    [12, 0, 0],
+    [12, 6, 0],
+    [14, 8, 0],
+    [12, 0, 4],
+    [16, 6, 4],
+    [16, 6, 0],
+    [16, 8, 0],
+    [18, 8, 4],
+    [19, 6, 4],
     [19, 0, 0],
   ] as const;
   for (const [length, keepFirst, keepLast] of anyProfiles) {
@@ -654,7 +663,11 @@ function pinBlock(): void {
       'the 8 random bytes of format 4; pinblock.encrypted is TDES-ECB of the clear block.',
   );
   const { stream } = file;
-  const sample = (format: PinBlockFormat, pinLength: number, turn: number): Fields & {
+  const sample = (
+    format: PinBlockFormat,
+    pinLength: number,
+    turn: number,
+  ): Fields & {
     pin: string;
     pan: string;
     fill: string;
@@ -796,7 +809,11 @@ function keyBlock(): void {
   const keySet = (characters: number): readonly (readonly [string, string])[] => [
     ['KS', `00${stream.hex(10)}`.slice(0, characters)],
   ];
-  for (const [kbpkBytes, keyBytes] of [[16, 16], [24, 16], [24, 24]] as const) {
+  for (const [kbpkBytes, keyBytes] of [
+    [16, 16],
+    [24, 16],
+    [24, 24],
+  ] as const) {
     const kbpk = stream.tdesKey(kbpkBytes);
     add('B', kbpk, 'T', stream.tdesKey(keyBytes), false, stream.pick(tdesUses), []);
     add('B', kbpk, 'T', stream.tdesKey(keyBytes), true, stream.pick(tdesUses), []);

@@ -12,7 +12,12 @@ function nibble(code: number): number {
 }
 
 /** Bytes from hex text of even length; `bytes` fixes their number where the caller knows it. */
-export function hexToBytes(text: string, field = 'hex', bytes?: number, code: ErrorCode = 'ERR_INPUT'): Uint8Array<ArrayBuffer> {
+export function hexToBytes(
+  text: string,
+  field = 'hex',
+  bytes?: number,
+  code: ErrorCode = 'ERR_INPUT',
+): Uint8Array<ArrayBuffer> {
   const expected = bytes === undefined ? 'an even number of hex digits' : `${bytes * 2} hex digits`;
   if (typeof text !== 'string') fail(code, field, expected, kindOf(text));
   if (text.length % 2 !== 0 || (bytes !== undefined && text.length !== bytes * 2))

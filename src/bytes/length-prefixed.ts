@@ -8,7 +8,9 @@ import { fail, kindOf } from '../error.ts';
 
 /** The length-prefixed encoding of the parts; each at most 65 535 bytes, text of ASCII only. */
 export function lengthPrefixed(...parts: readonly (string | number | Uint8Array)[]): Uint8Array<ArrayBuffer> {
-  const chunks = parts.map((part) => (part instanceof Uint8Array ? part : asciiToBytes(String(part), 'text')));
+  const chunks = parts.map((part) =>
+    part instanceof Uint8Array ? part : asciiToBytes(String(part), 'text'),
+  );
   let size = 0;
   for (const chunk of chunks) size += 2 + chunk.length;
   const out = new Uint8Array(size);

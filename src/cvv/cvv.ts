@@ -120,7 +120,10 @@ export function readCvvOptions(options: CvvOptions | undefined): CvvDigits {
 const CVV2_DEFAULTS = { digits: 3, expiryOrder: 'YYMM' } as const;
 
 /** Options with their defaults, checked. */
-export function readCvv2Options(options: Cvv2Options | undefined): { readonly digits: CvvDigits; readonly expiryOrder: ExpiryOrder } {
+export function readCvv2Options(options: Cvv2Options | undefined): {
+  readonly digits: CvvDigits;
+  readonly expiryOrder: ExpiryOrder;
+} {
   if (options === undefined) return CVV2_DEFAULTS;
   const { digits, expiryOrder } = readOptions(options, 'options', ['digits', 'expiryOrder']);
   return {
@@ -155,7 +158,13 @@ export function packPanel(
   return packChecked(pan, `${expiry.slice(2)}${expiry.slice(0, 2)}` as Expiry, serviceCode, words, field);
 }
 
-function packChecked(pan: Pan, expiry: Expiry, serviceCode: ServiceCode, words: Int32Array, field: string): Int32Array {
+function packChecked(
+  pan: Pan,
+  expiry: Expiry,
+  serviceCode: ServiceCode,
+  words: Int32Array,
+  field: string,
+): Int32Array {
   const shaped =
     typeof pan === 'string' &&
     pan.length >= PAN_MIN_LENGTH &&

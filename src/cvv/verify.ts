@@ -43,7 +43,12 @@ export function verifyCvv(cvk: Key<'C0'>, card: CardData, candidate: string, opt
  * @throws as `verifyCvv`
  * @source as `generateCvv` · evidence: vectors/cvv
  */
-export function verifyCvv2(cvk: Key<'C0'>, card: Cvv2Data, candidate: string, options?: Cvv2Options): boolean {
+export function verifyCvv2(
+  cvk: Key<'C0'>,
+  card: Cvv2Data,
+  candidate: string,
+  options?: Cvv2Options,
+): boolean {
   const { digits, expiryOrder } = readCvv2Options(options);
   requireText(candidate, 'candidate', 'a string');
   const data = packPanel(card, expiryOrder, CVV2_SERVICE_CODE, new Int32Array(4));

@@ -9,10 +9,10 @@ import { fail, kindOf } from '../error.ts';
 import { requireObject, requireText } from '../input.ts';
 import type { Key } from '../keys/key.ts';
 import type { RecordPort } from '../port.ts';
-import { attempt, type AttemptOutcome, type AttemptRecord } from '../tries/attempt.ts';
+import { type AttemptOutcome, type AttemptRecord, attempt } from '../tries/attempt.ts';
 import { createTryCounter, type TryCounter } from '../tries/tries.ts';
 import { type DynamicCvv2Window, verifyDynamicCvv2 } from './dcvv2.ts';
-import { isIssuedCode, type IssuedCode, type IssuedCodeSubject, verifyIssuedCode } from './issued.ts';
+import { type IssuedCode, type IssuedCodeSubject, isIssuedCode, verifyIssuedCode } from './issued.ts';
 import { type DynamicCvv2, type DynamicCvv2Card, dynamicCvv2Schemes, readDynamicCard } from './scheme.ts';
 import { stepAt } from './step.ts';
 
@@ -38,11 +38,18 @@ export interface CardCodeState {
  * @source own construction
  */
 export function createCardCodeState(limit: number): CardCodeState {
-  return Object.freeze({ tries: createTryCounter(limit), active: 'static', floor: -1, binding: '', issued: null });
+  return Object.freeze({
+    tries: createTryCounter(limit),
+    active: 'static',
+    floor: -1,
+    binding: '',
+    issued: null,
+  });
 }
 
 function readState(state: unknown): CardCodeState {
-  if (typeof state !== 'object' || state === null) fail('ERR_STORE_CORRUPT', 'state', 'the state of a card code', kindOf(state));
+  if (typeof state !== 'object' || state === null)
+    fail('ERR_STORE_CORRUPT', 'state', 'the state of a card code', kindOf(state));
   const { active, floor, binding, issued } = state as CardCodeState;
   const sound =
     (active === 'static' || active === 'scheme' || active === 'issued') &&
@@ -55,7 +62,10 @@ function readState(state: unknown): CardCodeState {
 }
 
 /** Profile, T0 and period, then the key, as the floor is bound to them. */
-function bindingOf(scheme: DynamicCvv2, card: DynamicCvv2Card): { readonly key: string; readonly whole: string } {
+function bindingOf(
+  scheme: DynamicCvv2,
+  card: DynamicCvv2Card,
+): { readonly key: string; readonly whole: string } {
   const internals = dynamicCvv2Schemes.require(scheme, 'scheme');
   const key = `${scheme.profile}:${internals.keyBinding(readDynamicCard(card))}`;
   return { key, whole: `${key}:${scheme.t0}:${scheme.periodSeconds}:${scheme.digits}` };
@@ -73,13 +83,24 @@ function bindingOf(scheme: DynamicCvv2, card: DynamicCvv2Card): { readonly key: 
  * @throws ERR_CLOCK | ERR_PAN | ERR_EXPIRY | ERR_INPUT  as named
  * @source own construction
  */
-export function enableDynamicCvv2(state: CardCodeState, scheme: DynamicCvv2, card: DynamicCvv2Card, at: UnixSeconds): CardCodeState {
+export function enableDynamicCvv2(
+  state: CardCodeState,
+  scheme: DynamicCvv2,
+  card: DynamicCvv2Card,
+  at: UnixSeconds,
+): CardCodeState {
   const before = readState(state);
   const { key, whole } = bindingOf(scheme, card);
   const step = stepAt(scheme, at);
   if (before.binding === whole) return Object.freeze({ ...before, active: 'scheme' as const });
-  if (before.binding.startsWith(`${key}:`)) fail('ERR_POLICY', 'scheme', 'another key for another T0, period or number of digits');
-  return Object.freeze({ ...before, active: 'scheme' as const, binding: whole, floor: before.binding === '' ? step - 1 : step });
+  if (before.binding.startsWith(`${key}:`))
+    fail('ERR_POLICY', 'scheme', 'another key for another T0, period or number of digits');
+  return Object.freeze({
+    ...before,
+    active: 'scheme' as const,
+    binding: whole,
+    floor: before.binding === '' ? step - 1 : step,
+  });
 }
 
 /**
@@ -108,7 +129,11 @@ export function disableDynamicCvv2(state: CardCodeState): CardCodeState {
 export interface CardCodeChecks {
   /** Whether the candidate is the static code: `() => verifyCvv2(…)`. */
   readonly static?: () => boolean | Promise<boolean>;
-  readonly scheme?: { readonly scheme: DynamicCvv2; readonly card: DynamicCvv2Card; readonly window: DynamicCvv2Window };
+  readonly scheme?: {
+    readonly scheme: DynamicCvv2;
+    readonly card: DynamicCvv2Card;
+    readonly window: DynamicCvv2Window;
+  };
   readonly issued?: { readonly key: Key<'M7'>; readonly subject: IssuedCodeSubject };
 }
 
@@ -146,7 +171,8 @@ export async function verifyCardCode(
     if (state.active === 'scheme') {
       if (checks.scheme === undefined) return fail('ERR_INPUT', 'checks', 'the scheme of the card');
       const { scheme, card, window } = checks.scheme;
-      if (bindingOf(scheme, card).whole !== state.binding) fail('ERR_POLICY', 'scheme', 'the scheme that was switched on');
+      if (bindingOf(scheme, card).whole !== state.binding)
+        fail('ERR_POLICY', 'scheme', 'the scheme that was switched on');
       const result = verifyDynamicCvv2(scheme, card, candidate, { at, window, floor: state.floor });
       return result.ok && { settle: (now: CardCodeState) => raiseFloor(now, state.binding, result.step) };
     }
@@ -159,7 +185,8 @@ export async function verifyCardCode(
     }
     if (checks.static === undefined) return fail('ERR_INPUT', 'checks', 'the check of the static code');
     const right: unknown = await checks.static();
-    if (typeof right !== 'boolean') return fail('ERR_INPUT', 'checks', 'a check that answers true or false', kindOf(right));
+    if (typeof right !== 'boolean')
+      return fail('ERR_INPUT', 'checks', 'a check that answers true or false', kindOf(right));
     return right && { settle: (now: CardCodeState) => (now.active === 'static' ? now : undefined) };
   });
 }

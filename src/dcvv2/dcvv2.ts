@@ -54,7 +54,12 @@ export function generateDynamicCvv2(scheme: DynamicCvv2, card: DynamicCvv2Card, 
  * @throws as `generateDynamicCvv2`; ERR_INPUT for window, floor, or a candidate that is not a string
  * @source RFC 6238, 5.2 (window, one use per step) · evidence: vectors/self/dcvv2
  */
-export function verifyDynamicCvv2(scheme: DynamicCvv2, card: DynamicCvv2Card, candidate: string, check: DynamicCvv2Check): DynamicCvv2Result {
+export function verifyDynamicCvv2(
+  scheme: DynamicCvv2,
+  card: DynamicCvv2Card,
+  candidate: string,
+  check: DynamicCvv2Check,
+): DynamicCvv2Result {
   const internals = dynamicCvv2Schemes.require(scheme, 'scheme');
   requireText(candidate, 'candidate', 'a string');
   const { at, window, floor = -1 } = readOptions(check, 'check', ['at', 'window', 'floor']);

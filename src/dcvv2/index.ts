@@ -21,9 +21,9 @@ export {
   type CustomDefinition,
   type CvvTimeDefinition,
   type CvvTimeDirectDefinition,
-  defineDynamicCvv2,
   type DynamicCvv2,
   type DynamicCvv2Card,
+  defineDynamicCvv2,
   type TotpDefinition,
 } from './scheme.ts';
 export { parseUnixSeconds } from './step.ts';

@@ -3,10 +3,11 @@
  * replaced or expired. One is outstanding per card; a new one voids the old.
  */
 import type { Cvv, UnixSeconds } from '../brand.ts';
+import { isDigits } from '../bytes/digits.ts';
 import { equalText } from '../bytes/equal.ts';
 import { bytesToHex } from '../bytes/hex.ts';
 import { lengthPrefixed } from '../bytes/length-prefixed.ts';
-import { randomBytes, randomDigits, type RandomOptions, randomSource } from '../bytes/random.ts';
+import { type RandomOptions, randomBytes, randomDigits, randomSource } from '../bytes/random.ts';
 import { fail, kindOf } from '../error.ts';
 import { readOptions, requireObject, requireOneOf, requireText, requireWhole } from '../input.ts';
 import { type Key, materialFor } from '../keys/key.ts';
@@ -41,14 +42,22 @@ const MOST_DRAWS = 100;
 function readSubject(subject: IssuedCodeSubject): IssuedCodeSubject {
   requireObject(subject, 'subject');
   const { tenant, card, generation } = subject;
-  for (const [value, field] of [[tenant, 'tenant'], [card, 'card']] as const)
+  for (const [value, field] of [
+    [tenant, 'tenant'],
+    [card, 'card'],
+  ] as const)
     if (!/^[\x21-\x7e]{1,128}$/.test(requireText(value, field, '1 to 128 printable ASCII characters')))
       fail('ERR_INPUT', field, '1 to 128 printable ASCII characters without space', kindOf(value));
   requireWhole(generation, 'generation', 0, Number.MAX_SAFE_INTEGER);
   return { tenant, card, generation };
 }
 
-function tagOf(key: Uint8Array, { tenant, card, generation }: IssuedCodeSubject, nonce: string, code: string): string {
+function tagOf(
+  key: Uint8Array,
+  { tenant, card, generation }: IssuedCodeSubject,
+  nonce: string,
+  code: string,
+): string {
   return bytesToHex(hmac('SHA-256', key, lengthPrefixed(tenant, card, generation, nonce, code)));
 }
 
@@ -67,7 +76,12 @@ function tagOf(key: Uint8Array, { tenant, card, generation }: IssuedCodeSubject,
 export function issueDynamicCode(
   key: Key<'M7'>,
   subject: IssuedCodeSubject,
-  terms: { readonly digits: 3 | 4; readonly at: UnixSeconds; readonly lifetimeSeconds: number; readonly staticCvv2: string },
+  terms: {
+    readonly digits: 3 | 4;
+    readonly at: UnixSeconds;
+    readonly lifetimeSeconds: number;
+    readonly staticCvv2: string;
+  },
   options?: RandomOptions,
 ): { readonly code: Cvv; readonly issued: IssuedCode } {
   const { random } = readOptions(options, 'options', ['random']);
@@ -84,7 +98,12 @@ export function issueDynamicCode(
   for (let draw = 0; draw < MOST_DRAWS; draw++) {
     const code = randomDigits(digits, source);
     if (equalText(code, staticCvv2)) continue;
-    const issued = { tag: tagOf(material, checked, nonce, code), nonce, generation: checked.generation, expires: (at + lifetime) as UnixSeconds };
+    const issued = {
+      tag: tagOf(material, checked, nonce, code),
+      nonce,
+      generation: checked.generation,
+      expires: (at + lifetime) as UnixSeconds,
+    };
     return { code: code as Cvv, issued: Object.freeze(issued) };
   }
   return fail('ERR_INTERNAL', 'random', 'a source of uniform bytes', 'a source that is stuck');
@@ -99,14 +118,19 @@ export function issueDynamicCode(
  * @throws as `issueDynamicCode`; ERR_STORE_CORRUPT where `issued` is not an issued code
  * @source own construction over HMAC (FIPS 198-1)
  */
-export function verifyIssuedCode(key: Key<'M7'>, subject: IssuedCodeSubject, issued: IssuedCode, candidate: string, at: UnixSeconds): boolean {
+export function verifyIssuedCode(
+  key: Key<'M7'>,
+  subject: IssuedCodeSubject,
+  issued: IssuedCode,
+  candidate: string,
+  at: UnixSeconds,
+): boolean {
   const material = materialFor(key, 'verifyDynamicCode');
   const checked = readSubject(subject);
   requireText(candidate, 'candidate', 'a string');
   parseUnixSeconds(at);
   if (!isIssuedCode(issued)) fail('ERR_STORE_CORRUPT', 'issued', 'an issued code', kindOf(issued));
-  if (candidate.length > 4) return false;
-  if (!/^[\x00-\x7f]*$/.test(candidate)) return false;
+  if (candidate.length > 4 || !isDigits(candidate)) return false;
   const right = equalText(tagOf(material, checked, issued.nonce, candidate), issued.tag);
   return right && at < issued.expires && issued.generation === checked.generation;
 }

@@ -4,12 +4,19 @@
  * The networks' own dCVV2 formulas are not public and are not claimed here; `custom` takes one.
  */
 import type { Expiry, Pan, Psn } from '../brand.ts';
-import { lengthPrefixed } from '../bytes/length-prefixed.ts';
 import { isDigits } from '../bytes/digits.ts';
+import { lengthPrefixed } from '../bytes/length-prefixed.ts';
 import { tdes } from '../des/tdes.ts';
 import { tdesWeakness } from '../des/weak.ts';
 import { fail, kindOf } from '../error.ts';
-import { Definitions, readOptions, requireObject, requireOneOf, requireText, requireWhole } from '../input.ts';
+import {
+  Definitions,
+  readOptions,
+  requireObject,
+  requireOneOf,
+  requireText,
+  requireWhole,
+} from '../input.ts';
 import { type Key, materialFor, sameKey, tdesFor } from '../keys/key.ts';
 import { adjustParity } from '../keys/parity.ts';
 import { HASH_NAMES, type HashName, hmac } from '../mode/hmac.ts';
@@ -84,7 +91,9 @@ export interface SchemeInternals {
 }
 
 /** The schemes that were defined. */
-export const dynamicCvv2Schemes: Definitions<DynamicCvv2, SchemeInternals> = /* @__PURE__ */ new Definitions('a scheme made by defineDynamicCvv2');
+export const dynamicCvv2Schemes: Definitions<DynamicCvv2, SchemeInternals> = /* @__PURE__ */ new Definitions(
+  'a scheme made by defineDynamicCvv2',
+);
 
 /** Ten years of 365.25 days. */
 const TEN_YEARS_SECONDS = 315_576_000;
@@ -119,7 +128,9 @@ export function deriveCardSecret(master: Uint8Array, label: string, card: Dynami
  * @throws ERR_INPUT   anything else
  * @source RFC 6238 (totp); cvv-time ours, over the CVV algorithm · evidence: vectors/otp, vectors/self/dcvv2
  */
-export function defineDynamicCvv2(definition: TotpDefinition | CvvTimeDefinition | CvvTimeDirectDefinition | CustomDefinition): DynamicCvv2 {
+export function defineDynamicCvv2(
+  definition: TotpDefinition | CvvTimeDefinition | CvvTimeDirectDefinition | CustomDefinition,
+): DynamicCvv2 {
   requireObject(definition, 'definition');
   switch (requireOneOf(definition.profile, 'profile', ['totp', 'cvv-time', 'custom'] as const)) {
     case 'totp':
@@ -135,7 +146,10 @@ export function defineDynamicCvv2(definition: TotpDefinition | CvvTimeDefinition
 
 const COMMON = ['profile', 'digits', 't0', 'periodSeconds'] as const;
 
-function scheme(read: Partial<CommonDefinition & { readonly profile: DynamicCvv2['profile'] }>, internals: SchemeInternals): DynamicCvv2 {
+function scheme(
+  read: Partial<CommonDefinition & { readonly profile: DynamicCvv2['profile'] }>,
+  internals: SchemeInternals,
+): DynamicCvv2 {
   return dynamicCvv2Schemes.add(
     {
       profile: read.profile as DynamicCvv2['profile'],
@@ -159,7 +173,12 @@ function defineTotp(definition: TotpDefinition): DynamicCvv2 {
     };
     return scheme(read, {
       code: (card, step, operation) =>
-        hotp(hash, materialFor(keyOf(card), operation === 'generate' ? 'generateTotp' : 'verifyTotp'), step, digits).code,
+        hotp(
+          hash,
+          materialFor(keyOf(card), operation === 'generate' ? 'generateTotp' : 'verifyTotp'),
+          step,
+          digits,
+        ).code,
       keyBinding: (card) => `${hash}/card/${keyOf(card).kcv}`,
     });
   }
@@ -179,7 +198,11 @@ function defineTotp(definition: TotpDefinition): DynamicCvv2 {
 function requireLongCycle(periodSeconds: unknown): void {
   const period = requireWhole(periodSeconds, 'periodSeconds', 1, MOST_PERIOD_SECONDS);
   if (period * CVV_TIME_CYCLE < TEN_YEARS_SECONDS)
-    fail('ERR_POLICY', 'periodSeconds', 'a period whose codes do not repeat within 10 years: 265 seconds or more');
+    fail(
+      'ERR_POLICY',
+      'periodSeconds',
+      'a period whose codes do not repeat within 10 years: 265 seconds or more',
+    );
 }
 
 function defineCvvTime(definition: CvvTimeDefinition): DynamicCvv2 {
@@ -193,7 +216,8 @@ function defineCvvTime(definition: CvvTimeDefinition): DynamicCvv2 {
       const secret = deriveCardSecret(materialFor(master, 'deriveCvvTimeKey'), 'dcvv2/cvv-time/1', card);
       const bytes = adjustParity(secret.subarray(0, 16));
       secret.fill(0);
-      if (tdesWeakness(bytes) !== undefined) fail('ERR_KEY_WEAK', 'card', 'a card whose derived key is sound: take another PSN');
+      if (tdesWeakness(bytes) !== undefined)
+        fail('ERR_KEY_WEAK', 'card', 'a card whose derived key is sound: take another PSN');
       const code = cvvTimeCode(tdes(bytes), card.pan, step, digits);
       bytes.fill(0);
       return code;
@@ -211,7 +235,13 @@ function defineCvvTimeDirect(definition: CvvTimeDirectDefinition): DynamicCvv2 {
   if (sameKey(cvk, read.staticCvk as Key)) fail('ERR_POLICY', 'cvk', 'another key than the static CVK');
   requireLongCycle(read.periodSeconds);
   return scheme(read, {
-    code: (card, step, operation) => cvvTimeCode(tdesFor(cvk, operation === 'generate' ? 'generateCvv' : 'verifyCvv'), card.pan, step, digits),
+    code: (card, step, operation) =>
+      cvvTimeCode(
+        tdesFor(cvk, operation === 'generate' ? 'generateCvv' : 'verifyCvv'),
+        card.pan,
+        step,
+        digits,
+      ),
     keyBinding: () => `direct/${cvk.kcv}`,
   });
 }
@@ -225,7 +255,8 @@ function defineCustom(definition: CustomDefinition): DynamicCvv2 {
   return scheme(read, {
     code(card, step) {
       const code = generate(card, step);
-      if (typeof code !== 'string' || code.length !== digits || !isDigits(code)) fail('ERR_INPUT', 'generate', `a function that gives ${digits} digits`, kindOf(code));
+      if (typeof code !== 'string' || code.length !== digits || !isDigits(code))
+        fail('ERR_INPUT', 'generate', `a function that gives ${digits} digits`, kindOf(code));
       return code;
     },
     keyBinding: () => name,

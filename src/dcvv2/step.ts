@@ -18,7 +18,12 @@ export interface Steps {
  */
 export function parseUnixSeconds(seconds: number): UnixSeconds {
   // 253 402 300 799 is the last second of 9999; a time in milliseconds lies beyond it.
-  if (typeof seconds !== 'number' || !Number.isSafeInteger(seconds) || seconds < 0 || seconds > 253_402_300_799)
+  if (
+    typeof seconds !== 'number' ||
+    !Number.isSafeInteger(seconds) ||
+    seconds < 0 ||
+    seconds > 253_402_300_799
+  )
     fail('ERR_CLOCK', 'at', 'whole UNIX seconds', kindOf(seconds));
   return seconds as UnixSeconds;
 }

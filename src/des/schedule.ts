@@ -17,7 +17,12 @@ export const SCHEDULE_WORDS = 32;
  * Expands an 8-byte key into `out` from word `at`, in the order of encryption or decryption.
  * Parity bits are not looked at.
  */
-export function expandKey(key: Uint8Array, direction: 'encrypt' | 'decrypt', out: Int32Array, at: number): void {
+export function expandKey(
+  key: Uint8Array,
+  direction: 'encrypt' | 'decrypt',
+  out: Int32Array,
+  at: number,
+): void {
   const bit = (n: number): number => ((key[(n - 1) >>> 3] as number) >>> (7 - ((n - 1) & 7))) & 1;
   const cd = PC1.map(bit);
   let turn = 0;

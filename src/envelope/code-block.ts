@@ -13,7 +13,7 @@
  * The key is 16 or 24 bytes. A "32-byte key" is 32 hex digits, which are 16 bytes.
  */
 import type { BlockCipher } from '../block-cipher.ts';
-import { randomBelow, type RandomOptions, randomSource } from '../bytes/random.ts';
+import { type RandomOptions, randomBelow, randomSource } from '../bytes/random.ts';
 import { readWords, writeWords } from '../bytes/words.ts';
 import { fail, kindOf } from '../error.ts';
 import { readOptions, requireBytes, requireOneOf, requireText, requireWhole } from '../input.ts';
@@ -33,7 +33,11 @@ const MOST_DIGITS = 12;
 const CONTROL = 12;
 
 /** The clear words of a value, its digits 0 to 9; fill comes from `random` and from nowhere else. */
-export function encodeCode(digits: ArrayLike<number>, layout: CodeBlockLayout, random: RandomSource): Int32Array {
+export function encodeCode(
+  digits: ArrayLike<number>,
+  layout: CodeBlockLayout,
+  random: RandomSource,
+): Int32Array {
   const nibbles: number[] = layout === 'random-fill' ? [CONTROL, digits.length] : [];
   for (let i = 0; i < digits.length; i++) nibbles.push(digits[i] as number);
   const rest = 16 - nibbles.length;
@@ -51,7 +55,11 @@ export function encodeCode(digits: ArrayLike<number>, layout: CodeBlockLayout, r
  *
  * @param count  how many digits there must be; zero-fill cannot tell without it
  */
-export function decodeCode(words: Int32Array, layout: CodeBlockLayout, count: number | undefined): Uint8Array | undefined {
+export function decodeCode(
+  words: Int32Array,
+  layout: CodeBlockLayout,
+  count: number | undefined,
+): Uint8Array | undefined {
   const nibble = (i: number): number => ((words[i >>> 3] as number) >>> (28 - 4 * (i & 7))) & 15;
   const from = layout === 'random-fill' ? 2 : 0;
   let length = count ?? 0;
@@ -69,12 +77,18 @@ export function decodeCode(words: Int32Array, layout: CodeBlockLayout, count: nu
     digits[i] = nibble(from + i);
     bad |= (9 - (digits[i] as number)) >>> 31;
   }
-  if (layout !== 'random-fill') for (let i = length; i < 16; i++) bad |= nibble(i) ^ (layout === 'F-fill' ? 15 : 0);
+  if (layout !== 'random-fill')
+    for (let i = length; i < 16; i++) bad |= nibble(i) ^ (layout === 'F-fill' ? 15 : 0);
   return bad === 0 ? digits : undefined;
 }
 
 /** Enciphers the digits of a value. */
-export function sealDigits(key: Key<'D0'>, digits: ArrayLike<number>, layout: CodeBlockLayout, random: RandomSource): Uint8Array<ArrayBuffer> {
+export function sealDigits(
+  key: Key<'D0'>,
+  digits: ArrayLike<number>,
+  layout: CodeBlockLayout,
+  random: RandomSource,
+): Uint8Array<ArrayBuffer> {
   const cipher: BlockCipher = tdesFor(key, 'sealCode');
   const words = encodeCode(digits, layout, random);
   cipher.encryptWords(words);
@@ -85,7 +99,12 @@ export function sealDigits(key: Key<'D0'>, digits: ArrayLike<number>, layout: Co
 }
 
 /** Deciphers the digits of a value; one refusal for every cause. */
-export function openDigits(key: Key<'D0'>, block: Uint8Array, layout: CodeBlockLayout, count: number | undefined): Uint8Array {
+export function openDigits(
+  key: Key<'D0'>,
+  block: Uint8Array,
+  layout: CodeBlockLayout,
+  count: number | undefined,
+): Uint8Array {
   const cipher = tdesFor(key, 'openCode');
   const words = new Int32Array(2);
   readWords(requireBytes(block, 'block', 8), 0, words);
@@ -108,7 +127,12 @@ export function openDigits(key: Key<'D0'>, block: Uint8Array, layout: CodeBlockL
  * @cost    3 DES blocks; counts on `key.blocksLeft` without refusing
  * @source own construction over TDES (SP 800-67 Rev. 2) · evidence: vectors/self/code-block
  */
-export function sealCode(key: Key<'D0'>, digits: string, layout: CodeBlockLayout, options?: RandomOptions): Uint8Array<ArrayBuffer> {
+export function sealCode(
+  key: Key<'D0'>,
+  digits: string,
+  layout: CodeBlockLayout,
+  options?: RandomOptions,
+): Uint8Array<ArrayBuffer> {
   const { random } = readOptions(options, 'options', ['random']);
   requireOneOf(layout, 'layout', CODE_BLOCK_LAYOUTS);
   requireText(digits, 'digits', '1 to 12 digits');
@@ -130,10 +154,16 @@ export function sealCode(key: Key<'D0'>, digits: string, layout: CodeBlockLayout
  * @secrets reads a key; returns the value
  * @source own construction over TDES (SP 800-67 Rev. 2) · evidence: vectors/self/code-block
  */
-export function openCode(key: Key<'D0'>, block: Uint8Array, layout: CodeBlockLayout, options?: { readonly digits?: number }): string {
+export function openCode(
+  key: Key<'D0'>,
+  block: Uint8Array,
+  layout: CodeBlockLayout,
+  options?: { readonly digits?: number },
+): string {
   const { digits } = readOptions(options, 'options', ['digits']);
   requireOneOf(layout, 'layout', CODE_BLOCK_LAYOUTS);
   if (digits !== undefined) requireWhole(digits, 'digits', 1, MOST_DIGITS);
-  else if (layout === 'zero-fill') fail('ERR_INPUT', 'digits', 'to be said: a zero-filled block does not tell');
+  else if (layout === 'zero-fill')
+    fail('ERR_INPUT', 'digits', 'to be said: a zero-filled block does not tell');
   return String.fromCharCode(...openDigits(key, block, layout, digits).map((digit) => digit + 48));
 }

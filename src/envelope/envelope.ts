@@ -13,7 +13,7 @@
  * AES-256-GCM, header and context as associated data. Nothing is deciphered before the tag holds,
  * and every failure is one error. An envelope is as strong as its KEK, whatever its algorithm.
  */
-import { gcmOpen, gcmSeal, GCM_NONCE_BYTES, GCM_TAG_BYTES } from '../aes/gcm.ts';
+import { GCM_NONCE_BYTES, GCM_TAG_BYTES, gcmOpen, gcmSeal } from '../aes/gcm.ts';
 import { equalBytes } from '../bytes/equal.ts';
 import { hexToBytes } from '../bytes/hex.ts';
 import { asciiToBytes, lengthPrefixed } from '../bytes/length-prefixed.ts';
@@ -46,7 +46,13 @@ const PREFIX_BYTES = 5;
 export const ENVELOPE_MAX_BYTES = 65_000;
 
 /** Characters of the key block, and blocks that the KEK enciphers for it, by version. */
-const KEY_BLOCK: { readonly [V in DerivationVersion]: { readonly characters: number; readonly padding: number; readonly blocks: number } } = {
+const KEY_BLOCK: {
+  readonly [V in DerivationVersion]: {
+    readonly characters: number;
+    readonly padding: number;
+    readonly blocks: number;
+  };
+} = {
   B: { characters: 112, padding: 6, blocks: 5 },
   D: { characters: 144, padding: 14, blocks: 3 },
 };
@@ -64,17 +70,33 @@ function tdesKeyOf(secret: Uint8Array): Uint8Array | undefined {
   return tdesWeakness(key) === undefined ? key : undefined;
 }
 
-function sealTdes(secret: Uint8Array, key: Uint8Array, header: Uint8Array, plaintext: Uint8Array, context: Uint8Array, random: RandomSource): Uint8Array {
+function sealTdes(
+  secret: Uint8Array,
+  key: Uint8Array,
+  header: Uint8Array,
+  plaintext: Uint8Array,
+  context: Uint8Array,
+  random: RandomSource,
+): Uint8Array {
   const iv = randomBytes(TDES_BLOCK_BYTES, random);
   const ciphertext = encryptCbc(tdes(key), iv, pad(plaintext, 'iso9797-2', TDES_BLOCK_BYTES));
   const sealed = join(header, iv, ciphertext);
   return join(sealed, hmac('SHA-256', hkdfSha256(secret, MAC, 32), lengthPrefixed(sealed, context)));
 }
 
-function sealAes(secret: Uint8Array, header: Uint8Array, plaintext: Uint8Array, context: Uint8Array, random: RandomSource): Uint8Array {
+function sealAes(
+  secret: Uint8Array,
+  header: Uint8Array,
+  plaintext: Uint8Array,
+  context: Uint8Array,
+  random: RandomSource,
+): Uint8Array {
   const nonce = randomBytes(GCM_NONCE_BYTES, random);
   const before = join(header, nonce);
-  return join(before, gcmSeal(hkdfSha256(secret, ENC, 32), nonce, plaintext, lengthPrefixed(before, context)));
+  return join(
+    before,
+    gcmSeal(hkdfSha256(secret, ENC, 32), nonce, plaintext, lengthPrefixed(before, context)),
+  );
 }
 
 function join(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
@@ -88,7 +110,8 @@ function join(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 }
 
 function requireSize(bytes: Uint8Array, field: string): Uint8Array<ArrayBuffer> {
-  if (requireBytes(bytes, field).length > ENVELOPE_MAX_BYTES) fail('ERR_INPUT', field, `at most ${ENVELOPE_MAX_BYTES} bytes`, kindOf(bytes));
+  if (requireBytes(bytes, field).length > ENVELOPE_MAX_BYTES)
+    fail('ERR_INPUT', field, `at most ${ENVELOPE_MAX_BYTES} bytes`, kindOf(bytes));
   return Uint8Array.from(bytes);
 }
 
@@ -132,7 +155,15 @@ export function sealEnvelope(
   const keyBlock = sealKeyBlock(
     version,
     material,
-    { version, usage: 'D0', algorithm: 'H', mode: 'X', keyVersion: '00', exportability: 'N', optionalBlocks: [] },
+    {
+      version,
+      usage: 'D0',
+      algorithm: 'H',
+      mode: 'X',
+      keyVersion: '00',
+      exportability: 'N',
+      optionalBlocks: [],
+    },
     secret,
     randomBytes(padding, random),
   );
@@ -141,7 +172,10 @@ export function sealEnvelope(
     hexToBytes(kek.kcv, 'kcv', 3),
     asciiToBytes(keyBlock, 'keyBlock'),
   );
-  const envelope = algorithm === 'TDES-CBC-HMAC' ? sealTdes(secret, key, header, clear, bound, random) : sealAes(secret, header, clear, bound, random);
+  const envelope =
+    algorithm === 'TDES-CBC-HMAC'
+      ? sealTdes(secret, key, header, clear, bound, random)
+      : sealAes(secret, header, clear, bound, random);
   secret.fill(0);
   key.fill(0);
   clear.fill(0);
@@ -149,10 +183,14 @@ export function sealEnvelope(
 }
 
 /** The secret in an envelope's key block; zeros where it does not open, so that the work stays the same. */
-function secretOf(material: Uint8Array, keyBlock: Uint8Array): { readonly secret: Uint8Array; readonly sound: boolean } {
+function secretOf(
+  material: Uint8Array,
+  keyBlock: Uint8Array,
+): { readonly secret: Uint8Array; readonly sound: boolean } {
   try {
     const { header, key } = openKeyBlock(material, String.fromCharCode(...keyBlock));
-    const sound = header.usage === 'D0' && header.algorithm === 'H' && header.mode === 'X' && key.length === SECRET_BYTES;
+    const sound =
+      header.usage === 'D0' && header.algorithm === 'H' && header.mode === 'X' && key.length === SECRET_BYTES;
     if (sound) return { secret: key, sound };
   } catch (error) {
     if (!(error instanceof PaymentCryptoError)) throw error;
@@ -160,7 +198,12 @@ function secretOf(material: Uint8Array, keyBlock: Uint8Array): { readonly secret
   return { secret: new Uint8Array(SECRET_BYTES), sound: false };
 }
 
-function openTdes(secret: Uint8Array, before: Uint8Array, sealed: Uint8Array, context: Uint8Array): Uint8Array | undefined {
+function openTdes(
+  secret: Uint8Array,
+  before: Uint8Array,
+  sealed: Uint8Array,
+  context: Uint8Array,
+): Uint8Array | undefined {
   const body = sealed.subarray(0, -HMAC_TAG_BYTES);
   const tag = hmac('SHA-256', hkdfSha256(secret, MAC, 32), lengthPrefixed(join(before, body), context));
   const key = tdesKeyOf(secret);
@@ -171,7 +214,12 @@ function openTdes(secret: Uint8Array, before: Uint8Array, sealed: Uint8Array, co
   return unpad(padded, 'iso9797-2', TDES_BLOCK_BYTES);
 }
 
-function openAes(secret: Uint8Array, before: Uint8Array, sealed: Uint8Array, context: Uint8Array): Uint8Array | undefined {
+function openAes(
+  secret: Uint8Array,
+  before: Uint8Array,
+  sealed: Uint8Array,
+  context: Uint8Array,
+): Uint8Array | undefined {
   const nonce = sealed.subarray(0, GCM_NONCE_BYTES);
   const associated = lengthPrefixed(join(before, nonce), context);
   return gcmOpen(hkdfSha256(secret, ENC, 32), nonce, sealed.subarray(GCM_NONCE_BYTES), associated);

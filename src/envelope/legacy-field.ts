@@ -15,7 +15,12 @@ import { decryptCbc, encryptCbc } from '../mode/cbc.ts';
 export type LegacyField = 'pan' | 'track1' | 'track2' | 'embossing';
 
 /** Bytes of each field: 32, 160, 80 and 176 hex digits in a message. */
-export const LEGACY_FIELD_BYTES: { readonly [F in LegacyField]: number } = { pan: 16, track1: 80, track2: 40, embossing: 88 };
+export const LEGACY_FIELD_BYTES: { readonly [F in LegacyField]: number } = {
+  pan: 16,
+  track1: 80,
+  track2: 40,
+  embossing: 88,
+};
 
 const ZERO_IV = /* @__PURE__ */ new Uint8Array(8);
 const FIELDS = ['pan', 'track1', 'track2', 'embossing'] as const;
@@ -33,11 +38,20 @@ const FIELDS = ['pan', 'track1', 'track2', 'embossing'] as const;
  * @secrets reads a key
  * @source sizes of a published card-management interface; construction ours · SP 800-38A, 6.2 (CBC)
  */
-export function encryptLegacyField(key: Key<'D0'>, text: string, field: LegacyField): Uint8Array<ArrayBuffer> {
+export function encryptLegacyField(
+  key: Key<'D0'>,
+  text: string,
+  field: LegacyField,
+): Uint8Array<ArrayBuffer> {
   const size = LEGACY_FIELD_BYTES[requireOneOf(field, 'field', FIELDS)];
   requireText(text, 'text', 'printable ASCII');
   if (text.length > size || !/^[\x20-\x7e]*$/.test(text) || text.endsWith(' '))
-    fail('ERR_INPUT', 'text', `at most ${size} printable ASCII characters, the last not a space`, kindOf(text));
+    fail(
+      'ERR_INPUT',
+      'text',
+      `at most ${size} printable ASCII characters, the last not a space`,
+      kindOf(text),
+    );
   const cipher = tdesFor(key, 'encryptLegacyField');
   chargeBlocks(key, size / 8, 'enforce');
   return encryptCbc(cipher, ZERO_IV, asciiToBytes(text.padEnd(size, ' '), 'text'));
@@ -56,6 +70,7 @@ export function decryptLegacyField(key: Key<'D0'>, bytes: Uint8Array, field: Leg
   const size = LEGACY_FIELD_BYTES[requireOneOf(field, 'field', FIELDS)];
   requireBytes(bytes, 'bytes', size);
   const clear = decryptCbc(tdesFor(key, 'decryptLegacyField'), ZERO_IV, bytes);
-  if (clear.some((byte) => byte < 0x20 || byte > 0x7e)) return fail('ERR_CODE_BLOCK', 'bytes', 'a field of this key');
+  if (clear.some((byte) => byte < 0x20 || byte > 0x7e))
+    return fail('ERR_CODE_BLOCK', 'bytes', 'a field of this key');
   return String.fromCharCode(...clear).replace(/ +$/, '');
 }

@@ -23,7 +23,9 @@ export interface Ff1Alphabet {
   readonly radix: number;
 }
 
-const alphabets: Definitions<Ff1Alphabet, Alphabet> = /* @__PURE__ */ new Definitions('an alphabet made by defineFf1Alphabet');
+const alphabets: Definitions<Ff1Alphabet, Alphabet> = /* @__PURE__ */ new Definitions(
+  'an alphabet made by defineFf1Alphabet',
+);
 
 /**
  * Checks and freezes an alphabet.
@@ -39,10 +41,16 @@ export function defineFf1Alphabet(symbols: string): Ff1Alphabet {
 
 function checkCall(radix: number, length: number, tweak: Uint8Array): void {
   requireBytes(tweak, 'tweak');
-  if (tweak.length > FF1_MAX_TWEAK_BYTES) fail('ERR_INPUT', 'tweak', `at most ${FF1_MAX_TWEAK_BYTES} bytes`, kindOf(tweak));
+  if (tweak.length > FF1_MAX_TWEAK_BYTES)
+    fail('ERR_INPUT', 'tweak', `at most ${FF1_MAX_TWEAK_BYTES} bytes`, kindOf(tweak));
   if (length > FF1_MAX_LENGTH) fail('ERR_INPUT', 'numerals', `at most ${FF1_MAX_LENGTH}`, `length=${length}`);
   if (radix ** length < FF1_MIN_DOMAIN)
-    fail('ERR_DOMAIN_TOO_SMALL', 'numerals', `a domain of at least ${FF1_MIN_DOMAIN}`, `radix ${radix}, length=${length}`);
+    fail(
+      'ERR_DOMAIN_TOO_SMALL',
+      'numerals',
+      `a domain of at least ${FF1_MIN_DOMAIN}`,
+      `radix ${radix}, length=${length}`,
+    );
 }
 
 function readNumerals(numerals: ArrayLike<number>): ArrayLike<number> {
@@ -65,7 +73,12 @@ function readNumerals(numerals: ArrayLike<number>): ArrayLike<number> {
  * @cost   10 AES blocks and one per 16 bytes of tweak
  * @source NIST SP 800-38G, 5.1 (FF1.Encrypt); Rev. 1 (2PD, 2025) for the domain · evidence: vectors/ff1
  */
-export function encryptFf1(key: Key<'D0'>, radix: number, numerals: ArrayLike<number>, tweak: Uint8Array): Uint16Array {
+export function encryptFf1(
+  key: Key<'D0'>,
+  radix: number,
+  numerals: ArrayLike<number>,
+  tweak: Uint8Array,
+): Uint16Array {
   const cipher = cipherFor(key, 'encryptFf1');
   requireWhole(radix, 'radix', 2, 65536);
   checkCall(radix, readNumerals(numerals).length, tweak);
@@ -79,7 +92,12 @@ export function encryptFf1(key: Key<'D0'>, radix: number, numerals: ArrayLike<nu
  * @throws as `encryptFf1`
  * @source NIST SP 800-38G, 5.1 (FF1.Decrypt) · evidence: vectors/ff1
  */
-export function decryptFf1(key: Key<'D0'>, radix: number, numerals: ArrayLike<number>, tweak: Uint8Array): Uint16Array {
+export function decryptFf1(
+  key: Key<'D0'>,
+  radix: number,
+  numerals: ArrayLike<number>,
+  tweak: Uint8Array,
+): Uint16Array {
   const cipher = cipherFor(key, 'decryptFf1');
   requireWhole(radix, 'radix', 2, 65536);
   checkCall(radix, readNumerals(numerals).length, tweak);
@@ -93,7 +111,12 @@ export function decryptFf1(key: Key<'D0'>, radix: number, numerals: ArrayLike<nu
  * @throws as `encryptFf1`; ERR_INPUT where a symbol is not of the alphabet
  * @source NIST SP 800-38G, 5.1 (FF1.Encrypt) · evidence: vectors/ff1
  */
-export function encryptFf1Text(key: Key<'D0'>, alphabet: Ff1Alphabet, text: string, tweak: Uint8Array): string {
+export function encryptFf1Text(
+  key: Key<'D0'>,
+  alphabet: Ff1Alphabet,
+  text: string,
+  tweak: Uint8Array,
+): string {
   const symbols = alphabets.require(alphabet, 'alphabet');
   const numerals = textNumerals(symbols, text);
   return symbols.toText(encryptFf1(key, symbols.radix, numerals, tweak));
@@ -105,7 +128,12 @@ export function encryptFf1Text(key: Key<'D0'>, alphabet: Ff1Alphabet, text: stri
  * @throws as `encryptFf1Text`
  * @source NIST SP 800-38G, 5.1 (FF1.Decrypt) · evidence: vectors/ff1
  */
-export function decryptFf1Text(key: Key<'D0'>, alphabet: Ff1Alphabet, text: string, tweak: Uint8Array): string {
+export function decryptFf1Text(
+  key: Key<'D0'>,
+  alphabet: Ff1Alphabet,
+  text: string,
+  tweak: Uint8Array,
+): string {
   const symbols = alphabets.require(alphabet, 'alphabet');
   const numerals = textNumerals(symbols, text);
   return symbols.toText(decryptFf1(key, symbols.radix, numerals, tweak));

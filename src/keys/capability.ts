@@ -77,12 +77,19 @@ export interface CapabilityAuthority {
  */
 export function createCapabilityAuthority(clock: Clock): CapabilityAuthority {
   requireObject(clock, 'clock');
-  if (typeof clock.now !== 'function') fail('ERR_INPUT', 'clock', 'an object with a method now', kindOf(clock));
+  if (typeof clock.now !== 'function')
+    fail('ERR_INPUT', 'clock', 'an object with a method now', kindOf(clock));
   return Object.freeze({
     grant(scope: CapabilityScope, seconds: number): Capability {
       requireOneOf(scope, 'scope', CAPABILITY_SCOPES);
       requireWhole(seconds, 'seconds', 1, CAPABILITY_MAX_SECONDS);
-      const now = requireWhole(clock.now(), 'clock', 0, Number.MAX_SAFE_INTEGER - CAPABILITY_MAX_SECONDS, 'ERR_CLOCK');
+      const now = requireWhole(
+        clock.now(),
+        'clock',
+        0,
+        Number.MAX_SAFE_INTEGER - CAPABILITY_MAX_SECONDS,
+        'ERR_CLOCK',
+      );
       return new Capability(GRANT, scope, (now + seconds) as UnixSeconds, clock);
     },
   });

@@ -1,5 +1,11 @@
 /**
  * `cardwright/keys/clear`: the one door for clear key bytes. Grep for this path to find its users.
  */
-export { exportClearKey, importClearKey, importClearKeyHex, type ImportOptions, type ParityRule } from './clear.ts';
+export {
+  exportClearKey,
+  type ImportOptions,
+  importClearKey,
+  importClearKeyHex,
+  type ParityRule,
+} from './clear.ts';
 export { combineComponents, type KeyComponent, splitKey } from './component.ts';

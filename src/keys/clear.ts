@@ -67,7 +67,11 @@ export function importClearKey<const U extends KeyUsage>(
  * @secrets takes clear key text, which cannot be wiped
  * @source as `importClearKey`
  */
-export function importClearKeyHex<const U extends KeyUsage>(attributes: KeyAttributes<U>, hex: string, options?: ImportOptions): Key<U> {
+export function importClearKeyHex<const U extends KeyUsage>(
+  attributes: KeyAttributes<U>,
+  hex: string,
+  options?: ImportOptions,
+): Key<U> {
   const bytes = hexToBytes(hex, 'hex');
   try {
     return importClearKey(attributes, bytes, options);
@@ -80,9 +84,15 @@ export function importClearKeyHex<const U extends KeyUsage>(attributes: KeyAttri
 export function requireKcv(key: Key, expected: string): void {
   const shape = key.attributes.algorithm === 'A' ? /^([0-9A-Fa-f]{6}|[0-9A-Fa-f]{10})$/ : /^[0-9A-Fa-f]{6}$/;
   if (!shape.test(requireText(expected, 'expectedKcv', '6 hex digits')))
-    fail('ERR_INPUT', 'expectedKcv', key.attributes.algorithm === 'A' ? '6 or 10 hex digits' : '6 hex digits', kindOf(expected));
+    fail(
+      'ERR_INPUT',
+      'expectedKcv',
+      key.attributes.algorithm === 'A' ? '6 or 10 hex digits' : '6 hex digits',
+      kindOf(expected),
+    );
   const actual = keyCheckValue(key, { bytes: expected.length === 10 ? 5 : 3 });
-  if (!equalText(actual, expected.toUpperCase())) fail('ERR_KEY_KCV', 'expectedKcv', 'the KCV of the key', 'another');
+  if (!equalText(actual, expected.toUpperCase()))
+    fail('ERR_KEY_KCV', 'expectedKcv', 'the KCV of the key', 'another');
 }
 
 /**
@@ -103,6 +113,7 @@ export function exportClearKey(key: Key, permit: Capability): Uint8Array<ArrayBu
 /** The bytes of a key that may leave. */
 export function exportableMaterial(key: Key): Uint8Array {
   const material = materialOf(key);
-  if (key.attributes.exportability === 'N') fail('ERR_KEY_EXPORT', 'key', 'an exportable key', 'exportability N');
+  if (key.attributes.exportability === 'N')
+    fail('ERR_KEY_EXPORT', 'key', 'an exportable key', 'exportability N');
   return material;
 }

@@ -5,15 +5,15 @@
 import { aes } from '../aes/block.ts';
 import type { Kcv } from '../brand.ts';
 import { equalBytes, equalText } from '../bytes/equal.ts';
-import { randomBytes, type RandomOptions, randomSource } from '../bytes/random.ts';
+import { type RandomOptions, randomBytes, randomSource } from '../bytes/random.ts';
 import { xorInto } from '../bytes/xor.ts';
 import { tdes } from '../des/tdes.ts';
 import { fail, kindOf } from '../error.ts';
 import { readOptions, requireBytes, requireObject, requireText, requireWhole } from '../input.ts';
 import { type Capability, requireCapability } from './capability.ts';
-import { exportableMaterial, IMPORT_OPTIONS, importClearKey, type ImportOptions } from './clear.ts';
-import { type Key, requireKeyLength } from './key.ts';
+import { exportableMaterial, IMPORT_OPTIONS, type ImportOptions, importClearKey } from './clear.ts';
 import { cipherKcv, hmacKcv } from './kcv.ts';
+import { type Key, requireKeyLength } from './key.ts';
 import { checkAttributes, type KeyAlgorithm, type KeyAttributes, type KeyUsage } from './usage.ts';
 
 /** One part of a key. */
@@ -30,7 +30,9 @@ const MOST_COMPONENTS = 9;
 /** The KCV of component bytes, as of a key of the algorithm; any bytes have one. */
 function componentKcv(algorithm: KeyAlgorithm, bytes: Uint8Array): Kcv {
   if (algorithm === 'H') return hmacKcv(bytes);
-  return algorithm === 'T' ? cipherKcv(tdes(bytes), 'zero-block', 3) : cipherKcv(aes(bytes), 'cmac-zero-block', 3);
+  return algorithm === 'T'
+    ? cipherKcv(tdes(bytes), 'zero-block', 3)
+    : cipherKcv(aes(bytes), 'cmac-zero-block', 3);
 }
 
 /**
@@ -95,7 +97,8 @@ export function combineComponents<const U extends KeyUsage>(
   requireKeyLength(algorithm, length, 'components');
   parts.forEach(({ bytes, kcv }, i) => {
     const field = `components[${i}]`;
-    if (bytes.length !== length) fail('ERR_KEY_COMPONENT', field, 'the length of the first component', kindOf(bytes));
+    if (bytes.length !== length)
+      fail('ERR_KEY_COMPONENT', field, 'the length of the first component', kindOf(bytes));
     if (zeroComponent !== 'allow' && bytes.every((byte) => byte === 0))
       fail('ERR_KEY_COMPONENT', field, 'a component', 'all zeros');
     if (!equalText(componentKcv(algorithm, bytes), kcv.toUpperCase()))

@@ -7,8 +7,8 @@
  * `hmac-empty-message`  the first 3 bytes of the HMAC-SHA-256 of nothing: HMAC keys
  */
 import type { BlockCipher } from '../block-cipher.ts';
-import { bytesToHex } from '../bytes/hex.ts';
 import type { Kcv } from '../brand.ts';
+import { bytesToHex } from '../bytes/hex.ts';
 import { cmac } from '../mode/cmac.ts';
 import { hmac } from '../mode/hmac.ts';
 
@@ -19,7 +19,11 @@ export type KcvMethod = 'zero-block' | 'cmac-zero-block' | 'cmac-empty-message' 
 export type KcvBytes = 3 | 5;
 
 /** A check value of a block cipher. Building block: lengths and methods are not judged here. */
-export function cipherKcv(cipher: BlockCipher, method: Exclude<KcvMethod, 'hmac-empty-message'>, bytes: number): Kcv {
+export function cipherKcv(
+  cipher: BlockCipher,
+  method: Exclude<KcvMethod, 'hmac-empty-message'>,
+  bytes: number,
+): Kcv {
   let value: Uint8Array = new Uint8Array(cipher.blockBytes);
   if (method === 'zero-block') cipher.encryptBlocks(value, value);
   else value = cmac(cipher, method === 'cmac-zero-block' ? value : value.subarray(0, 0));

@@ -7,9 +7,9 @@
  */
 import { aes } from '../aes/block.ts';
 import type { BlockCipher } from '../block-cipher.ts';
-import { asciiToBytes } from '../bytes/length-prefixed.ts';
-import { bytesToHex, hexToBytes } from '../bytes/hex.ts';
 import { equalBytes } from '../bytes/equal.ts';
+import { bytesToHex, hexToBytes } from '../bytes/hex.ts';
+import { asciiToBytes } from '../bytes/length-prefixed.ts';
 import { tdes } from '../des/tdes.ts';
 import { fail, kindOf } from '../error.ts';
 import { decryptCbc, encryptCbc } from '../mode/cbc.ts';
@@ -25,7 +25,9 @@ import {
 export type DerivationVersion = 'B' | 'D';
 
 /** Algorithm indicator and length in bits of the derivation data, by bytes of the KBPK. */
-const DERIVED: { readonly [V in DerivationVersion]: { readonly [keyBytes: number]: readonly [number, number] } } = {
+const DERIVED: {
+  readonly [V in DerivationVersion]: { readonly [keyBytes: number]: readonly [number, number] };
+} = {
   B: { 16: [0x0000, 0x0080], 24: [0x0001, 0x00c0] },
   D: { 16: [0x0002, 0x0080], 24: [0x0003, 0x00c0], 32: [0x0004, 0x0100] },
 };
@@ -38,15 +40,22 @@ export function versionCipher(version: DerivationVersion, key: Uint8Array): Bloc
 /**
  * KBEK and KBAK of a KBPK: CMAC over counter ‖ usage ‖ 00 ‖ algorithm ‖ length, block by block.
  */
-export function deriveKeyBlockKeys(version: DerivationVersion, kbpk: Uint8Array): { readonly kbek: Uint8Array; readonly kbak: Uint8Array } {
+export function deriveKeyBlockKeys(
+  version: DerivationVersion,
+  kbpk: Uint8Array,
+): { readonly kbek: Uint8Array; readonly kbak: Uint8Array } {
   const parameters = DERIVED[version][kbpk.length];
-  if (parameters === undefined) fail('ERR_KEY_LENGTH', 'kbpk', `${Object.keys(DERIVED[version]).join(', ')} bytes`, kindOf(kbpk));
+  if (parameters === undefined)
+    fail('ERR_KEY_LENGTH', 'kbpk', `${Object.keys(DERIVED[version]).join(', ')} bytes`, kindOf(kbpk));
   const cipher = versionCipher(version, kbpk);
   const [algorithm, bits] = parameters;
   const derive = (usage: 0 | 1): Uint8Array => {
     const out = new Uint8Array(Math.ceil(kbpk.length / cipher.blockBytes) * cipher.blockBytes);
     for (let at = 0, counter = 1; at < out.length; at += cipher.blockBytes, counter++)
-      out.set(cmac(cipher, Uint8Array.of(counter, 0, usage, 0, algorithm >>> 8, algorithm, bits >>> 8, bits)), at);
+      out.set(
+        cmac(cipher, Uint8Array.of(counter, 0, usage, 0, algorithm >>> 8, algorithm, bits >>> 8, bits)),
+        at,
+      );
     return out.slice(0, kbpk.length);
   };
   return { kbek: derive(0), kbak: derive(1) };
@@ -81,7 +90,12 @@ export function sealKeyBlock(
 }
 
 /** The MAC is over the header and the clear key, and is the IV of the encryption. */
-function keyBlockMac(version: DerivationVersion, kbak: Uint8Array, header: string, clear: Uint8Array): Uint8Array {
+function keyBlockMac(
+  version: DerivationVersion,
+  kbak: Uint8Array,
+  header: string,
+  clear: Uint8Array,
+): Uint8Array {
   const message = new Uint8Array(header.length + clear.length);
   message.set(asciiToBytes(header, 'keyBlock'));
   message.set(clear, header.length);
@@ -97,18 +111,29 @@ function keyBlockMac(version: DerivationVersion, kbak: Uint8Array, header: strin
  * @throws ERR_KEY_BLOCK_AUTH  the MAC does not hold, or what is inside is not a key
  * @throws ERR_UNSUPPORTED     version A, C or E
  */
-export function openKeyBlock(kbpk: Uint8Array, text: string): { readonly header: KeyBlockHeader; readonly key: Uint8Array } {
+export function openKeyBlock(
+  kbpk: Uint8Array,
+  text: string,
+): { readonly header: KeyBlockHeader; readonly key: Uint8Array } {
   const { header, headerLength, declaredLength } = decodeKeyBlockHeader(text);
   const { version } = header;
-  if (version !== 'B' && version !== 'D') return fail('ERR_UNSUPPORTED', 'keyBlock', 'a key block of version B or D', `version ${version}`);
+  if (version !== 'B' && version !== 'D')
+    return fail('ERR_UNSUPPORTED', 'keyBlock', 'a key block of version B or D', `version ${version}`);
   const block = versionBlockBytes(version);
   const macLength = 2 * block;
-  if (declaredLength !== text.length) fail('ERR_KEY_BLOCK', 'keyBlock', 'as many characters as its header says', kindOf(text));
-  if (text.length % block !== 0) fail('ERR_KEY_BLOCK', 'keyBlock', `a multiple of ${block} characters`, kindOf(text));
+  if (declaredLength !== text.length)
+    fail('ERR_KEY_BLOCK', 'keyBlock', 'as many characters as its header says', kindOf(text));
+  if (text.length % block !== 0)
+    fail('ERR_KEY_BLOCK', 'keyBlock', `a multiple of ${block} characters`, kindOf(text));
   const cipherLength = text.length - headerLength - macLength;
   if (cipherLength < 2 * block || cipherLength % (2 * block) !== 0)
     fail('ERR_KEY_BLOCK', 'keyBlock', 'a header, an enciphered key of whole blocks and a MAC', kindOf(text));
-  const sealed = hexToBytes(text.slice(headerLength, -macLength), 'keyBlock', cipherLength / 2, 'ERR_KEY_BLOCK');
+  const sealed = hexToBytes(
+    text.slice(headerLength, -macLength),
+    'keyBlock',
+    cipherLength / 2,
+    'ERR_KEY_BLOCK',
+  );
   const mac = hexToBytes(text.slice(-macLength), 'keyBlock', block, 'ERR_KEY_BLOCK');
 
   const { kbek, kbak } = deriveKeyBlockKeys(version, kbpk);

@@ -63,13 +63,23 @@ export function decodeKeyBlockHeader(text: string): {
   readonly declaredLength: number;
 } {
   if (text.length < HEADER_LENGTH) malformed(`at least ${HEADER_LENGTH} characters`, kindOf(text));
-  const fixed = /^([ABCDE])([0-9]{4})([0-9A-Z]{2})([0-9A-Z])([0-9A-Z])([0-9A-Za-z]{2})([ENS])([0-9]{2})([0-9]{2})$/.exec(
-    text.slice(0, HEADER_LENGTH),
-  );
+  const fixed =
+    /^([ABCDE])([0-9]{4})([0-9A-Z]{2})([0-9A-Z])([0-9A-Z])([0-9A-Za-z]{2})([ENS])([0-9]{2})([0-9]{2})$/.exec(
+      text.slice(0, HEADER_LENGTH),
+    );
   if (fixed === null) return malformed('a header of version A to E');
-  const [, version, length, usage, algorithm, mode, keyVersion, exportability, count] = fixed as unknown as readonly [
-    string, KeyBlockVersion, string, string, string, string, string, string, string,
-  ];
+  const [, version, length, usage, algorithm, mode, keyVersion, exportability, count] =
+    fixed as unknown as readonly [
+      string,
+      KeyBlockVersion,
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
   const optionalBlocks: OptionalBlock[] = [];
   let at = HEADER_LENGTH;
   for (let i = 0; i < Number(count); i++) {
@@ -90,7 +100,10 @@ export function decodeKeyBlockHeader(text: string): {
 }
 
 /** Where the optional block at `at` has its text. */
-function blockAt(text: string, at: number): { readonly id: string; readonly from: number; readonly to: number } {
+function blockAt(
+  text: string,
+  at: number,
+): { readonly id: string; readonly from: number; readonly to: number } {
   const id = text.slice(at, at + 2);
   if (!/^[0-9A-Z]{2}$/.test(id)) malformed('two alphanumeric characters as the name of an optional block');
   let from = at + 4;
@@ -111,7 +124,8 @@ function blockAt(text: string, at: number): { readonly id: string; readonly from
 }
 
 function hexNumber(text: string, digits: number): number {
-  if (text.length !== digits || !/^[0-9A-F]+$/i.test(text)) malformed('hex digits as the length of an optional block');
+  if (text.length !== digits || !/^[0-9A-F]+$/i.test(text))
+    malformed('hex digits as the length of an optional block');
   return Number.parseInt(text, 16);
 }
 
@@ -129,10 +143,7 @@ export function encodeKeyBlockHeader(header: KeyBlockHeader, bodyLength: number)
       fail('ERR_KEY_BLOCK', 'optionalBlocks', 'names of two alphanumeric characters, PB excepted');
     if (!PRINTABLE.test(text)) fail('ERR_KEY_BLOCK', 'optionalBlocks', 'printable ASCII');
     const short = text.length + 4;
-    blocks +=
-      short <= 0xff
-        ? id + hex(short, 2) + text
-        : `${id}0004${hex(text.length + 10, 4)}${text}`;
+    blocks += short <= 0xff ? id + hex(short, 2) + text : `${id}0004${hex(text.length + 10, 4)}${text}`;
     count++;
   }
   const over = (HEADER_LENGTH + blocks.length) % block;
@@ -143,7 +154,8 @@ export function encodeKeyBlockHeader(header: KeyBlockHeader, bodyLength: number)
     count++;
   }
   const total = HEADER_LENGTH + blocks.length + bodyLength;
-  if (total > 9999 || count > 99) fail('ERR_KEY_BLOCK', 'optionalBlocks', 'a key block of at most 9999 characters');
+  if (total > 9999 || count > 99)
+    fail('ERR_KEY_BLOCK', 'optionalBlocks', 'a key block of at most 9999 characters');
   const { version, usage, algorithm, mode, keyVersion, exportability } = header;
   const length = String(total).padStart(4, '0');
   return `${version}${length}${usage}${algorithm}${mode}${keyVersion}${exportability}${String(count).padStart(2, '0')}00${blocks}`;

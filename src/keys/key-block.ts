@@ -1,12 +1,12 @@
 /**
  * Key blocks (ANSI X9.143, TR-31) of keys: the only form in which a key leaves in service.
  */
-import { randomBytes, type RandomOptions, randomSource } from '../bytes/random.ts';
+import { type RandomOptions, randomBytes, randomSource } from '../bytes/random.ts';
 import { fail, kindOf, PaymentCryptoError } from '../error.ts';
 import { readOptions, requireOneOf, requireText } from '../input.ts';
+import { chargeBlocks, Key, materialFor, materialOf } from './key.ts';
 import { type DerivationVersion, openKeyBlock, sealKeyBlock } from './key-block-binding.ts';
 import { decodeKeyBlockHeader, type KeyBlockHeader, type OptionalBlock } from './key-block-header.ts';
-import { chargeBlocks, Key, materialFor, materialOf } from './key.ts';
 import { adjustParity } from './parity.ts';
 import {
   EXPORTABILITIES,
@@ -60,16 +60,27 @@ export function strengthOf(algorithm: KeyAlgorithm, keyBytes: number): number {
  * @secrets reads a key; the result is as confidential as the KBPK
  * @source ANSI X9.143:2021, clauses 6 and 7 · evidence: vectors/tr31
  */
-export function wrapKeyBlock(kbpk: Key<'K1'>, key: Key, version: DerivationVersion, options?: WrapOptions): string {
+export function wrapKeyBlock(
+  kbpk: Key<'K1'>,
+  key: Key,
+  version: DerivationVersion,
+  options?: WrapOptions,
+): string {
   const read = readOptions(options, 'options', ['random', 'optionalBlocks', 'purpose']);
   requireOneOf(version, 'version', ['B', 'D'] as const);
   const purpose = requireOneOf(read.purpose ?? 'exchange', 'purpose', ['exchange', 'storage'] as const);
   const wrapping = materialFor(kbpk, 'wrapKeyBlock');
   const material = materialOf(key);
   if (kbpk.attributes.algorithm !== KBPK_ALGORITHM[version])
-    fail('ERR_KEY_ALGORITHM', 'kbpk', `algorithm ${KBPK_ALGORITHM[version]} for version ${version}`, kbpk.attributes.algorithm);
+    fail(
+      'ERR_KEY_ALGORITHM',
+      'kbpk',
+      `algorithm ${KBPK_ALGORITHM[version]} for version ${version}`,
+      kbpk.attributes.algorithm,
+    );
   const { usage, algorithm, mode, exportability, keyVersion } = key.attributes;
-  if (purpose === 'exchange' && exportability === 'N') fail('ERR_KEY_EXPORT', 'key', 'an exportable key', 'exportability N');
+  if (purpose === 'exchange' && exportability === 'N')
+    fail('ERR_KEY_EXPORT', 'key', 'an exportable key', 'exportability N');
   if (strengthOf(kbpk.attributes.algorithm, kbpk.keyBytes) < strengthOf(algorithm, key.keyBytes))
     fail('ERR_KEY_WEAK', 'kbpk', 'a key at least as strong as the one it wraps');
   const header: KeyBlockHeader = {
@@ -82,7 +93,13 @@ export function wrapKeyBlock(kbpk: Key<'K1'>, key: Key, version: DerivationVersi
     optionalBlocks: checkOptionalBlocks(read.optionalBlocks),
   };
   const padding = paddingFor(version, algorithm, material.length);
-  const text = sealKeyBlock(version, wrapping, header, material, randomBytes(padding, randomSource(read.random)));
+  const text = sealKeyBlock(
+    version,
+    wrapping,
+    header,
+    material,
+    randomBytes(padding, randomSource(read.random)),
+  );
   chargeBlocks(kbpk, (2 + material.length + padding) / 8, 'enforce');
   return text;
 }
@@ -120,9 +137,15 @@ export function unwrapKeyBlock(kbpk: Key<'K1'>, keyBlock: string): Key {
   requireText(keyBlock, 'keyBlock', 'ASCII text');
   const wrapping = materialFor(kbpk, 'unwrapKeyBlock');
   const { version, algorithm: keyAlgorithm } = parseKeyBlockHeader(keyBlock);
-  if (version !== 'B' && version !== 'D') return fail('ERR_UNSUPPORTED', 'keyBlock', 'a key block of version B or D', `version ${version}`);
+  if (version !== 'B' && version !== 'D')
+    return fail('ERR_UNSUPPORTED', 'keyBlock', 'a key block of version B or D', `version ${version}`);
   if (kbpk.attributes.algorithm !== KBPK_ALGORITHM[version])
-    fail('ERR_KEY_ALGORITHM', 'kbpk', `algorithm ${KBPK_ALGORITHM[version]} for version ${version}`, kbpk.attributes.algorithm);
+    fail(
+      'ERR_KEY_ALGORITHM',
+      'kbpk',
+      `algorithm ${KBPK_ALGORITHM[version]} for version ${version}`,
+      kbpk.attributes.algorithm,
+    );
   if (!KEY_ALGORITHMS.includes(keyAlgorithm as KeyAlgorithm))
     fail('ERR_UNSUPPORTED', 'keyBlock', 'a key of algorithm A, H or T', `algorithm ${keyAlgorithm}`);
   const { header, key } = openKeyBlock(wrapping, keyBlock);
@@ -135,7 +158,8 @@ export function unwrapKeyBlock(kbpk: Key<'K1'>, keyBlock: string): Key {
       keyVersion: header.keyVersion,
     };
     const bytes = attributes.algorithm === 'T' ? adjustParity(key) : key;
-    const strong = strengthOf(kbpk.attributes.algorithm, kbpk.keyBytes) >= strengthOf(attributes.algorithm, key.length);
+    const strong =
+      strengthOf(kbpk.attributes.algorithm, kbpk.keyBytes) >= strengthOf(attributes.algorithm, key.length);
     if (strong) return new Key(attributes, bytes);
   } catch (error) {
     if (!(error instanceof PaymentCryptoError)) throw error;

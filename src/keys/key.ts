@@ -15,7 +15,14 @@ import { tdesWeakness } from '../des/weak.ts';
 import { fail, kindOf } from '../error.ts';
 import { readOptions, requireOneOf } from '../input.ts';
 import { cipherKcv, hmacKcv, type KcvBytes, type KcvMethod } from './kcv.ts';
-import { BUDGETED_USAGES, OPERATIONS, type Operation, policyRefusal, TDES_BLOCK_BUDGET, type UsageFor } from './policy.ts';
+import {
+  BUDGETED_USAGES,
+  OPERATIONS,
+  type Operation,
+  policyRefusal,
+  TDES_BLOCK_BUDGET,
+  type UsageFor,
+} from './policy.ts';
 import { checkAttributes, type KeyAlgorithm, type KeyAttributes, type KeyUsage } from './usage.ts';
 
 /** Bytes that a key of each algorithm may have. */
@@ -32,7 +39,10 @@ export type KeyBytes = 16 | 20 | 24 | 32 | 48 | 64;
 export function requireKeyLength(algorithm: KeyAlgorithm, length: number, field: string): void {
   if (KEY_BYTES[algorithm].includes(length)) return;
   // What is called a 32-byte 3DES key is 32 hex digits; no TDES key has 32 bytes.
-  const hint = algorithm === 'T' && (length === 32 || length === 48) ? `; ${length} hex digits are ${length / 2} bytes` : '';
+  const hint =
+    algorithm === 'T' && (length === 32 || length === 48)
+      ? `; ${length} hex digits are ${length / 2} bytes`
+      : '';
   fail('ERR_KEY_LENGTH', field, `${KEY_BYTES[algorithm].join(', ')} bytes${hint}`, `length=${length}`);
 }
 
@@ -73,21 +83,27 @@ export class Key<U extends KeyUsage = KeyUsage> {
     const cipher = algorithm === 'T' ? tdes(material) : algorithm === 'A' ? aes(material) : undefined;
     this.keyBytes = keyBytes;
     this.kcv =
-      cipher === undefined ? hmacKcv(material) : cipherKcv(cipher, algorithm === 'T' ? 'zero-block' : 'cmac-zero-block', 3);
-    const operations = OPERATIONS.filter((o) => policyRefusal(o, { usage, algorithm, mode, keyBytes }) === undefined);
+      cipher === undefined
+        ? hmacKcv(material)
+        : cipherKcv(cipher, algorithm === 'T' ? 'zero-block' : 'cmac-zero-block', 3);
+    const operations = OPERATIONS.filter(
+      (o) => policyRefusal(o, { usage, algorithm, mode, keyBytes }) === undefined,
+    );
     this.#contents = {
       attributes: this.attributes,
       material,
       cipher,
       operations: new Set(operations),
-      blocksLeft: algorithm === 'T' && BUDGETED_USAGES.includes(usage) ? TDES_BLOCK_BUDGET : Number.POSITIVE_INFINITY,
+      blocksLeft:
+        algorithm === 'T' && BUDGETED_USAGES.includes(usage) ? TDES_BLOCK_BUDGET : Number.POSITIVE_INFINITY,
     };
     Object.freeze(this);
   }
 
   static {
     contentsOf = (key) => {
-      if (typeof key !== 'object' || key === null || !(#contents in key)) fail('ERR_INPUT', 'key', 'a Key', kindOf(key));
+      if (typeof key !== 'object' || key === null || !(#contents in key))
+        fail('ERR_INPUT', 'key', 'a Key', kindOf(key));
       return (key as Key).#contents;
     };
   }
@@ -117,7 +133,12 @@ export class Key<U extends KeyUsage = KeyUsage> {
     return `Key(${usage}${algorithm}${mode} kcv=${this.kcv})`;
   }
 
-  toJSON(): { readonly usage: U; readonly algorithm: KeyAlgorithm; readonly mode: string; readonly kcv: string } {
+  toJSON(): {
+    readonly usage: U;
+    readonly algorithm: KeyAlgorithm;
+    readonly mode: string;
+    readonly kcv: string;
+  } {
     const { usage, algorithm, mode } = this.attributes;
     return { usage, algorithm, mode, kcv: this.kcv };
   }
@@ -128,8 +149,14 @@ function contentsFor(key: unknown, operation: Operation): Contents {
   const contents = contentsOf(key);
   if (!contents.operations.has(operation)) {
     const { attributes } = contents;
-    const code = policyRefusal(operation, { ...attributes, keyBytes: (key as Key).keyBytes }) ?? 'ERR_INTERNAL';
-    fail(code, 'key', `a key that may ${operation}`, `${attributes.usage}${attributes.algorithm}${attributes.mode}`);
+    const code =
+      policyRefusal(operation, { ...attributes, keyBytes: (key as Key).keyBytes }) ?? 'ERR_INTERNAL';
+    fail(
+      code,
+      'key',
+      `a key that may ${operation}`,
+      `${attributes.usage}${attributes.algorithm}${attributes.mode}`,
+    );
   }
   if (contents.material === undefined) fail('ERR_KEY_DESTROYED', 'key', 'a live key');
   return contents;
@@ -196,7 +223,10 @@ export function requireUsage<const U extends KeyUsage>(key: Key, usage: U): Key<
  * @throws ERR_INPUT  the method or the length does not fit the key's algorithm
  * @source ANSI X9.24-1:2017, Annex A; SP 800-38B · evidence: vectors/kcv-components
  */
-export function keyCheckValue(key: Key, options?: { readonly method?: KcvMethod; readonly bytes?: KcvBytes }): Kcv {
+export function keyCheckValue(
+  key: Key,
+  options?: { readonly method?: KcvMethod; readonly bytes?: KcvBytes },
+): Kcv {
   const read = readOptions(options, 'options', ['method', 'bytes']);
   const contents = contentsOf(key);
   const material = materialOf(key);
@@ -206,7 +236,11 @@ export function keyCheckValue(key: Key, options?: { readonly method?: KcvMethod;
     A: ['cmac-zero-block', 'cmac-empty-message', 'zero-block'],
     H: ['hmac-empty-message'],
   };
-  const method = requireOneOf(read.method ?? (methods[algorithm][0] as KcvMethod), 'method', methods[algorithm]);
+  const method = requireOneOf(
+    read.method ?? (methods[algorithm][0] as KcvMethod),
+    'method',
+    methods[algorithm],
+  );
   const lengths: readonly KcvBytes[] = method.startsWith('cmac') ? [3, 5] : [3];
   const bytes = requireOneOf(read.bytes ?? 3, 'bytes', lengths);
   return method === 'hmac-empty-message'

@@ -25,7 +25,10 @@ const TDES = [16, 24] as const;
 const AES = [16, 24, 32] as const;
 const HMAC = [16, 20, 24, 32, 48, 64] as const;
 
-type Row<U extends KeyUsage, A extends KeyAlgorithm> = PolicyRow & { readonly usage: U; readonly algorithm: A };
+type Row<U extends KeyUsage, A extends KeyAlgorithm> = PolicyRow & {
+  readonly usage: U;
+  readonly algorithm: A;
+};
 
 /** Operation → the keys it takes. */
 export const POLICY: {

@@ -1,5 +1,5 @@
 /** Fresh keys from a random source. */
-import { randomBytes, type RandomOptions, randomSource } from '../bytes/random.ts';
+import { type RandomOptions, randomBytes, randomSource } from '../bytes/random.ts';
 import { tdesWeakness } from '../des/weak.ts';
 import { fail } from '../error.ts';
 import { readOptions } from '../input.ts';
@@ -12,7 +12,11 @@ import { checkAttributes, type KeyAttributes, type KeyUsage } from './usage.ts';
 const MOST_DRAWS = 16;
 
 /** `length` bytes fit for a key of the algorithm: for TDES of odd parity and without weakness. */
-export function randomKeyBytes(algorithm: 'A' | 'H' | 'T', length: number, random: RandomSource): Uint8Array<ArrayBuffer> {
+export function randomKeyBytes(
+  algorithm: 'A' | 'H' | 'T',
+  length: number,
+  random: RandomSource,
+): Uint8Array<ArrayBuffer> {
   for (let draw = 0; draw < MOST_DRAWS; draw++) {
     const bytes = randomBytes(length, random);
     if (bytes.every((byte) => byte === 0)) continue;

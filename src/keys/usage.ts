@@ -1,8 +1,9 @@
 /**
  * The attribute codes of a key, as ANSI X9.143 (TR-31) prints them in a key block header.
  */
-import { requireObject, requireOneOf, requireText } from '../input.ts';
+
 import { fail, kindOf } from '../error.ts';
+import { requireObject, requireOneOf, requireText } from '../input.ts';
 
 /** Key usage codes with their names in the standard (X9.143:2021, 6.3.1). */
 export const KEY_USAGES: {
@@ -119,7 +120,9 @@ export interface KeyAttributes<U extends KeyUsage = KeyUsage> {
 }
 
 /** Attributes copied, complete and checked; refuses unknown codes. */
-export function checkAttributes<U extends KeyUsage>(attributes: KeyAttributes<U>): Required<KeyAttributes<U>> {
+export function checkAttributes<U extends KeyUsage>(
+  attributes: KeyAttributes<U>,
+): Required<KeyAttributes<U>> {
   requireObject(attributes, 'attributes');
   const { usage, algorithm, mode, exportability, keyVersion = '00' } = attributes;
   if (typeof usage !== 'string' || !Object.hasOwn(KEY_USAGES, usage))

@@ -11,7 +11,8 @@ export class Alphabet {
     if (typeof symbols !== 'string') fail('ERR_INPUT', 'alphabet', 'a string', kindOf(symbols));
     this.#symbols = Array.from(symbols);
     this.radix = this.#symbols.length;
-    if (this.radix < 2 || this.radix > 65536) fail('ERR_INPUT', 'alphabet', '2 to 65536 symbols', kindOf(symbols));
+    if (this.radix < 2 || this.radix > 65536)
+      fail('ERR_INPUT', 'alphabet', '2 to 65536 symbols', kindOf(symbols));
     this.#values = new Map(this.#symbols.map((symbol, value) => [symbol, value]));
     if (this.#values.size !== this.radix) fail('ERR_INPUT', 'alphabet', 'each symbol once', 'a repeated one');
   }

@@ -37,7 +37,8 @@ export function cmac(cipher: BlockCipher, message: Uint8Array): Uint8Array<Array
     cipher.encryptWords(state);
   }
   readWords(last, 0, block);
-  for (let i = 0; i < words; i++) state[i] = (state[i] as number) ^ (block[i] as number) ^ (subkey[i] as number);
+  for (let i = 0; i < words; i++)
+    state[i] = (state[i] as number) ^ (block[i] as number) ^ (subkey[i] as number);
   cipher.encryptWords(state);
 
   const out = new Uint8Array(size);

@@ -52,7 +52,8 @@ export class Ff1 {
   #b = 0;
 
   constructor(cipher: BlockCipher, radix: number) {
-    if (!Number.isInteger(radix) || radix < 2 || radix > 65536) fail('ERR_INPUT', 'radix', 'a whole number from 2 to 65536');
+    if (!Number.isInteger(radix) || radix < 2 || radix > 65536)
+      fail('ERR_INPUT', 'radix', 'a whole number from 2 to 65536');
     this.#cipher = cipher;
     this.radix = radix;
   }
@@ -112,7 +113,8 @@ export class Ff1 {
     const known = this.#shapes.get(n);
     if (known !== undefined) return known;
     // radix^n >= 100 is "radixminlen >= 100" of the 2016 edition; n below 2^32 cannot be exceeded here.
-    if (n < 2 || this.radix ** n < 100) fail('ERR_DOMAIN_TOO_SMALL', 'numerals', `at least 100 values of radix ${this.radix}`, `length=${n}`);
+    if (n < 2 || this.radix ** n < 100)
+      fail('ERR_DOMAIN_TOO_SMALL', 'numerals', `at least 100 values of radix ${this.radix}`, `length=${n}`);
     const u = Math.floor(n / 2);
     const v = n - u;
     // CEIL(v · LOG2(radix)) is the bit length of radix^v - 1, exactly.
@@ -213,7 +215,13 @@ export class Ff1 {
   }
 
   /** The same for halves beyond 2^53. */
-  #longRounds(shape: Shape, numerals: ArrayLike<number>, tweak: Uint8Array, forward: boolean, out: Uint16Array): void {
+  #longRounds(
+    shape: Shape,
+    numerals: ArrayLike<number>,
+    tweak: Uint8Array,
+    forward: boolean,
+    out: Uint16Array,
+  ): void {
     const { n, u, b, d } = shape;
     const radix = BigInt(this.radix);
     const modU = radix ** BigInt(u);
@@ -284,7 +292,8 @@ function reduce(r: number, word: number, modulus: number): number {
   }
   let value = r;
   if (modulus <= 2 ** 45) {
-    for (let shift = 24; shift >= 0; shift -= 8) value = remainder(value * 256 + ((unsigned >>> shift) & 255), modulus);
+    for (let shift = 24; shift >= 0; shift -= 8)
+      value = remainder(value * 256 + ((unsigned >>> shift) & 255), modulus);
     return value;
   }
   for (let shift = 31; shift >= 0; shift--) {

@@ -3,7 +3,7 @@
  *
  * `iso9797-1`  zeros up to a block, a whole block for the empty message (ISO/IEC 9797-1 method 1)
  * `iso9797-2`  80, then zeros (method 2; `iso7816-4` is the same rule)
- * `iso9797-3`  the length in bits in a block of its own, then the message, then zeros (method 3)
+ * `iso9797-3`  the length in bits in a block of its own, then the message as in method 1 (method 3)
  * `pkcs7`      n bytes of value n (RFC 5652 clause 6.3)
  * `x9.23`      zeros, then their number including itself (ANSI X9.23)
  * `zero`       zeros up to a block, nothing when the message is whole blocks already
@@ -14,7 +14,15 @@
 import { fail, kindOf } from '../error.ts';
 
 /** The paddings known here. */
-export type Padding = 'none' | 'zero' | 'iso9797-1' | 'iso9797-2' | 'iso9797-3' | 'iso7816-4' | 'pkcs7' | 'x9.23';
+export type Padding =
+  | 'none'
+  | 'zero'
+  | 'iso9797-1'
+  | 'iso9797-2'
+  | 'iso9797-3'
+  | 'iso7816-4'
+  | 'pkcs7'
+  | 'x9.23';
 
 /** The names of the paddings. */
 export const PADDINGS: readonly Padding[] = [
@@ -45,8 +53,9 @@ export function pad(message: Uint8Array, padding: Padding, blockBytes: number): 
       return out;
     }
     case 'iso9797-3': {
-      const out = resized(message, blockBytes + toBlock(message.length), blockBytes);
-      for (let bits = message.length * 8, i = blockBytes - 1; bits > 0; bits = Math.floor(bits / 256)) out[i--] = bits % 256;
+      const out = resized(message, blockBytes + Math.max(blockBytes, toBlock(message.length)), blockBytes);
+      for (let bits = message.length * 8, i = blockBytes - 1; bits > 0; bits = Math.floor(bits / 256))
+        out[i--] = bits % 256;
       return out;
     }
     case 'pkcs7': {
@@ -71,7 +80,11 @@ function resized(message: Uint8Array, length: number, at: number): Uint8Array<Ar
  * The message without its padding. Refuses whatever `pad` would not have made.
  * Call it on authenticated data only: the refusal is an oracle.
  */
-export function unpad(padded: Uint8Array, padding: 'iso9797-2' | 'iso7816-4' | 'pkcs7' | 'x9.23', blockBytes: number): Uint8Array<ArrayBuffer> {
+export function unpad(
+  padded: Uint8Array,
+  padding: 'iso9797-2' | 'iso7816-4' | 'pkcs7' | 'x9.23',
+  blockBytes: number,
+): Uint8Array<ArrayBuffer> {
   let length = -1;
   if (padded.length > 0 && padded.length % blockBytes === 0) {
     if (padding === 'pkcs7' || padding === 'x9.23') {

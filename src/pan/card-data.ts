@@ -63,5 +63,6 @@ export function parsePsn(text: string): Psn {
 
 /** Refuses at run time what the brand promises: two digits. */
 export function requirePsn(psn: unknown, field: string): asserts psn is Psn {
-  if (typeof psn !== 'string' || psn.length !== 2 || !isDigits(psn)) fail('ERR_INPUT', field, 'two digits', kindOf(psn));
+  if (typeof psn !== 'string' || psn.length !== 2 || !isDigits(psn))
+    fail('ERR_INPUT', field, 'two digits', kindOf(psn));
 }

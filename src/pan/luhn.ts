@@ -38,6 +38,7 @@ export function luhnCheckDigit(payload: string): number {
  * @source ISO/IEC 7812-1:2017, Annex B · evidence: vectors/luhn
  */
 export function isLuhnValid(number: string): boolean {
-  if (typeof number !== 'string' || number.length < 2 || number.length > 64 || !isDigits(number)) return false;
+  if (typeof number !== 'string' || number.length < 2 || number.length > 64 || !isDigits(number))
+    return false;
   return luhnSum(number, false) % 10 === 0;
 }

@@ -1,6 +1,6 @@
 /** A random PAN of a range. */
 import type { Pan } from '../brand.ts';
-import { randomInteger, type RandomOptions, randomSource } from '../bytes/random.ts';
+import { type RandomOptions, randomInteger, randomSource } from '../bytes/random.ts';
 import { readOptions } from '../input.ts';
 import { type PanRange, panOf, panRanges } from './range.ts';
 

@@ -4,11 +4,12 @@
  *    4 0 0 0 0 0  1 2 3 4 5 6 7 8 9  k
  *    IIN          account            check digit
  */
+
+import type { Pan } from '../brand.ts';
 import { isDigits } from '../bytes/digits.ts';
 import { lengthPrefixed } from '../bytes/length-prefixed.ts';
 import { fail, kindOf } from '../error.ts';
 import { Definitions, readOptions, requireObject, requireText, requireWhole } from '../input.ts';
-import type { Pan } from '../brand.ts';
 import { luhnSum } from './luhn.ts';
 import { PAN_MAX_LENGTH, PAN_MIN_LENGTH, type PanLength } from './pan.ts';
 
@@ -42,7 +43,9 @@ export interface PanRangeInternals {
 }
 
 /** The ranges that were defined. */
-export const panRanges: Definitions<PanRange, PanRangeInternals> = /* @__PURE__ */ new Definitions('a range made by definePanRange');
+export const panRanges: Definitions<PanRange, PanRangeInternals> = /* @__PURE__ */ new Definitions(
+  'a range made by definePanRange',
+);
 
 /**
  * Checks and freezes a range.
@@ -76,7 +79,10 @@ export function definePanRange(range: {
     requireObject(interval, `exclude[${i}]`);
     const { from, to } = interval;
     for (const end of [from, to])
-      if (requireText(end, `exclude[${i}]`, `${accountDigits} digits`).length !== accountDigits || !isDigits(end))
+      if (
+        requireText(end, `exclude[${i}]`, `${accountDigits} digits`).length !== accountDigits ||
+        !isDigits(end)
+      )
         fail('ERR_INPUT', `exclude[${i}]`, `${accountDigits} digits`, kindOf(end));
     if (from > to) fail('ERR_INPUT', `exclude[${i}]`, 'an interval that does not end before it begins');
     return Object.freeze({ from, to });
@@ -85,7 +91,8 @@ export function definePanRange(range: {
   const intervals = sorted.map(({ from, to }) => ({ from: Number(from), to: Number(to) }));
   let excluded = 0;
   intervals.forEach(({ from, to }, i) => {
-    if (i > 0 && from <= (intervals[i - 1] as { to: number }).to) fail('ERR_INPUT', 'exclude', 'intervals that do not overlap');
+    if (i > 0 && from <= (intervals[i - 1] as { to: number }).to)
+      fail('ERR_INPUT', 'exclude', 'intervals that do not overlap');
     excluded += to - from + 1;
   });
   if (excluded === capacity) fail('ERR_PAN_SPACE', 'exclude', 'a range with at least one number left');

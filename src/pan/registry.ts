@@ -39,14 +39,20 @@ export async function claimPan(registry: PanRegistry, range: PanRange, options?:
   const most = requireWhole(attempts ?? 1000, 'attempts', 1, 100_000);
   panRanges.require(range, 'range');
   requireObject(registry, 'registry');
-  if (typeof registry.claim !== 'function') fail('ERR_INPUT', 'registry', 'an object with a method claim', kindOf(registry));
+  if (typeof registry.claim !== 'function')
+    fail('ERR_INPUT', 'registry', 'an object with a method claim', kindOf(registry));
   for (let attempt = 0; attempt < most; attempt++) {
     const pan = randomPan(range, { ...draw });
     let claimed: unknown;
     try {
       claimed = await registry.claim(pan);
     } catch (cause) {
-      throw new PaymentCryptoError('ERR_STORE_UNAVAILABLE', 'registry', '"registry" expected an answer, got an error', cause);
+      throw new PaymentCryptoError(
+        'ERR_STORE_UNAVAILABLE',
+        'registry',
+        '"registry" expected an answer, got an error',
+        cause,
+      );
     }
     if (typeof claimed !== 'boolean') fail('ERR_STORE_CORRUPT', 'registry', 'true or false', kindOf(claimed));
     if (claimed) return pan;

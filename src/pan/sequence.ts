@@ -33,11 +33,26 @@ export function panFromSequence(key: Key<'D0'>, range: PanRange, n: number | big
   const internals = panRanges.require(range, 'range');
   const cipher = cipherFor(key, 'panFromSequence');
   if (range.accountDigits < MIN_ACCOUNT_DIGITS)
-    fail('ERR_DOMAIN_TOO_SMALL', 'range', 'at least 6 account digits', `accountDigits=${range.accountDigits}`);
+    fail(
+      'ERR_DOMAIN_TOO_SMALL',
+      'range',
+      'at least 6 account digits',
+      `accountDigits=${range.accountDigits}`,
+    );
   const whole = typeof n === 'bigint' ? n >= 0n : Number.isSafeInteger(n) && n >= 0;
-  if (!whole) fail('ERR_INPUT', 'n', 'a whole number that is not negative', typeof n === 'number' ? undefined : kindOf(n));
+  if (!whole)
+    fail(
+      'ERR_INPUT',
+      'n',
+      'a whole number that is not negative',
+      typeof n === 'number' ? undefined : kindOf(n),
+    );
   if (n >= range.capacity) fail('ERR_PAN_SPACE', 'n', 'a number below the capacity of the range');
-  const account = ff1(cipher, 10).cryptDigits(String(n).padStart(range.accountDigits, '0'), internals.tweak, 'encrypt');
+  const account = ff1(cipher, 10).cryptDigits(
+    String(n).padStart(range.accountDigits, '0'),
+    internals.tweak,
+    'encrypt',
+  );
   return isExcluded(internals, Number(account)) ? undefined : panOf(range, account);
 }
 

@@ -43,7 +43,8 @@ export function formatTrack1(card: CardData, name: string, discretionaryData: st
   if (!/^[A-Z0-9 ]{0,60}$/.test(requireText(discretionaryData, 'discretionaryData', 'A-Z 0-9 and space')))
     fail('ERR_INPUT', 'discretionaryData', 'A-Z 0-9 and space', kindOf(discretionaryData));
   const track = `%B${pan}^${name}^${expiry}${serviceCode}${discretionaryData}?`;
-  if (track.length + 1 > TRACK_1_LENGTH) fail('ERR_INPUT', 'discretionaryData', 'a track of at most 79 characters', `length=${track.length + 1}`);
+  if (track.length + 1 > TRACK_1_LENGTH)
+    fail('ERR_INPUT', 'discretionaryData', 'a track of at most 79 characters', `length=${track.length + 1}`);
   return track;
 }
 
@@ -65,6 +66,7 @@ export function formatTrack2(card: CardData, discretionaryData: string): string 
   if (discretionaryData.length > TRACK_2_LENGTH || !isDigits(discretionaryData))
     fail('ERR_INPUT', 'discretionaryData', 'digits', kindOf(discretionaryData));
   const track = `;${pan}=${expiry}${serviceCode}${discretionaryData}?`;
-  if (track.length + 1 > TRACK_2_LENGTH) fail('ERR_INPUT', 'discretionaryData', 'a track of at most 40 characters', `length=${track.length + 1}`);
+  if (track.length + 1 > TRACK_2_LENGTH)
+    fail('ERR_INPUT', 'discretionaryData', 'a track of at most 40 characters', `length=${track.length + 1}`);
   return track;
 }

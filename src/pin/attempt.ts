@@ -1,7 +1,7 @@
 /** PIN verification with a try counter: the try is paid before the PIN is looked at. */
 import { fail, kindOf } from '../error.ts';
 import type { RecordPort } from '../port.ts';
-import { attempt, type AttemptOutcome, type AttemptRecord } from '../tries/attempt.ts';
+import { type AttemptOutcome, type AttemptRecord, attempt } from '../tries/attempt.ts';
 import type { TryCounter } from '../tries/tries.ts';
 
 /** The answer to a PIN. */
@@ -34,7 +34,8 @@ export async function verifyPin(
   if (typeof compare !== 'function') fail('ERR_INPUT', 'compare', 'a function', kindOf(compare));
   return attempt(counters, id, WHOLE, async () => {
     const right: unknown = await compare();
-    if (typeof right !== 'boolean') fail('ERR_INPUT', 'compare', 'a function that answers true or false', kindOf(right));
+    if (typeof right !== 'boolean')
+      fail('ERR_INPUT', 'compare', 'a function that answers true or false', kindOf(right));
     return right && { settle: (counter: TryCounter) => counter };
   });
 }

@@ -28,7 +28,8 @@ export class ClearPin {
 
   static {
     digitsOf = (pin) => {
-      if (typeof pin !== 'object' || pin === null || !(#digits in pin)) fail('ERR_PIN', 'pin', 'a ClearPin', kindOf(pin));
+      if (typeof pin !== 'object' || pin === null || !(#digits in pin))
+        fail('ERR_PIN', 'pin', 'a ClearPin', kindOf(pin));
       const digits = (pin as ClearPin).#digits;
       if (digits === undefined) fail('ERR_PIN', 'pin', 'a PIN that is not destroyed');
       return digits;
@@ -67,7 +68,8 @@ export function pinDigits(pin: ClearPin): Uint8Array {
  */
 export function parsePin(text: string): ClearPin {
   requireText(text, 'pin', '4 to 12 digits', 'ERR_PIN');
-  if (text.length < PIN_MIN_LENGTH || text.length > PIN_MAX_LENGTH) fail('ERR_PIN', 'pin', '4 to 12 digits', kindOf(text));
+  if (text.length < PIN_MIN_LENGTH || text.length > PIN_MAX_LENGTH)
+    fail('ERR_PIN', 'pin', '4 to 12 digits', kindOf(text));
   const digits = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) {
     const digit = text.charCodeAt(i) - 48;

@@ -14,7 +14,14 @@ import { addDigits, isDigits, subtractDigits } from '../bytes/digits.ts';
 import { equalText } from '../bytes/equal.ts';
 import { packNibbles } from '../bytes/words.ts';
 import { fail, kindOf } from '../error.ts';
-import { Definitions, readOptions, requireObject, requireOneOf, requireText, requireWhole } from '../input.ts';
+import {
+  Definitions,
+  readOptions,
+  requireObject,
+  requireOneOf,
+  requireText,
+  requireWhole,
+} from '../input.ts';
 import { type Key, tdesFor } from '../keys/key.ts';
 import { panTail12, requirePan } from '../pan/pan.ts';
 import { ClearPin, PIN_MAX_LENGTH, PIN_MIN_LENGTH, pinDigits } from './clear-pin.ts';
@@ -51,7 +58,9 @@ export interface Ibm3624Reference {
   readonly method: Ibm3624Method;
 }
 
-const methods: Definitions<Ibm3624Method, true> = /* @__PURE__ */ new Definitions('a method made by defineIbm3624Method');
+const methods: Definitions<Ibm3624Method, true> = /* @__PURE__ */ new Definitions(
+  'a method made by defineIbm3624Method',
+);
 
 /**
  * A decimalisation table from 16 digits.
@@ -87,7 +96,11 @@ export function defineIbm3624Method(method: {
   readonly pinLength: number;
 }): Ibm3624Method {
   requireObject(method, 'method');
-  const { dectab, validationData, pinLength } = readOptions(method, 'method', ['dectab', 'validationData', 'pinLength']);
+  const { dectab, validationData, pinLength } = readOptions(method, 'method', [
+    'dectab',
+    'validationData',
+    'pinLength',
+  ]);
   return methods.add(
     {
       dectab: parseDectab(dectab as string),
@@ -103,7 +116,10 @@ function readLayout(layout: ValidationDataLayout | undefined): ValidationDataLay
   const given = layout as ValidationDataLayout;
   if ('template' in given) {
     const { template } = readOptions(given, 'validationData', ['template']);
-    if (!/^[0-9A-F]*N[0-9A-F]*$/.test(requireText(template, 'template', '12 characters')) || (template as string).length !== 12)
+    if (
+      !/^[0-9A-F]*N[0-9A-F]*$/.test(requireText(template, 'template', '12 characters')) ||
+      (template as string).length !== 12
+    )
       fail('ERR_INPUT', 'template', '12 characters 0-9 A-F with one N', kindOf(template));
     return Object.freeze({ template: template as string });
   }
@@ -124,14 +140,20 @@ export function validationDataOf(pan: Pan, layout: ValidationDataLayout): string
   requirePan(pan, 'pan');
   if ('template' in layout) return layout.template.replace('N', panTail12(pan).slice(-5));
   const { start, from, digits, padSide, padDigit } = layout;
-  if (start + digits > pan.length) fail('ERR_PAN', 'pan', `at least ${start + digits} digits for the validation data`, kindOf(pan));
+  if (start + digits > pan.length)
+    fail('ERR_PAN', 'pan', `at least ${start + digits} digits for the validation data`, kindOf(pan));
   const at = from === 'left' ? start : pan.length - start - digits;
   const slice = pan.slice(at, at + digits);
   return padSide === 'left' ? slice.padStart(16, padDigit) : slice.padEnd(16, padDigit);
 }
 
 /** The algorithm over 16 hex digits of validation data. Building block: any table of 16 characters. */
-export function computeNaturalPin(pvk: TdesCipher, validationData: string, dectab: string, length: number): string {
+export function computeNaturalPin(
+  pvk: TdesCipher,
+  validationData: string,
+  dectab: string,
+  length: number,
+): string {
   const block = new Int32Array(2);
   packNibbles(validationData, block);
   pvk.encryptWords(block);
@@ -141,7 +163,12 @@ export function computeNaturalPin(pvk: TdesCipher, validationData: string, decta
 }
 
 function naturalDigits(cipher: TdesCipher, pan: Pan, method: Ibm3624Method): string {
-  return computeNaturalPin(cipher, validationDataOf(pan, method.validationData), method.dectab, method.pinLength);
+  return computeNaturalPin(
+    cipher,
+    validationDataOf(pan, method.validationData),
+    method.dectab,
+    method.pinLength,
+  );
 }
 
 function textOf(digits: Uint8Array): string {
@@ -167,7 +194,8 @@ export function parsePinOffset(text: string): PinOffset {
 
 /** An offset as long as the method's PIN. */
 function requireOffset(offset: PinOffset, method: Ibm3624Method): void {
-  if (parsePinOffset(offset).length !== method.pinLength) fail('ERR_INPUT', 'offset', `${method.pinLength} digits`, kindOf(offset));
+  if (parsePinOffset(offset).length !== method.pinLength)
+    fail('ERR_INPUT', 'offset', `${method.pinLength} digits`, kindOf(offset));
 }
 
 /**
@@ -197,8 +225,12 @@ export function naturalPin(pvk: Key<'V1'>, pan: Pan, method: Ibm3624Method): Cle
 export function pinOffset(pvk: Key<'V1'>, pin: ClearPin, pan: Pan, method: Ibm3624Method): PinOffset {
   methods.require(method, 'method');
   const digits = pinDigits(pin);
-  if (digits.length !== method.pinLength) fail('ERR_PIN', 'pin', `${method.pinLength} digits`, `length=${digits.length}`);
-  return subtractDigits(textOf(digits), naturalDigits(tdesFor(pvk, 'generatePinOffset'), pan, method)) as PinOffset;
+  if (digits.length !== method.pinLength)
+    fail('ERR_PIN', 'pin', `${method.pinLength} digits`, `length=${digits.length}`);
+  return subtractDigits(
+    textOf(digits),
+    naturalDigits(tdesFor(pvk, 'generatePinOffset'), pan, method),
+  ) as PinOffset;
 }
 
 /**
@@ -226,9 +258,17 @@ export function readIbm3624Reference(reference: Ibm3624Reference): Ibm3624Refere
 /**
  * Whether digits, or none where a PIN block did not decode, are the PIN: the same work either way.
  */
-export function matchesOffset(pvk: TdesCipher, digits: Uint8Array | undefined, pan: Pan, reference: Ibm3624Reference): boolean {
+export function matchesOffset(
+  pvk: TdesCipher,
+  digits: Uint8Array | undefined,
+  pan: Pan,
+  reference: Ibm3624Reference,
+): boolean {
   const { offset, method } = reference;
-  return equalText(addDigits(naturalDigits(pvk, pan, method), offset), digits === undefined ? '' : textOf(digits));
+  return equalText(
+    addDigits(naturalDigits(pvk, pan, method), offset),
+    digits === undefined ? '' : textOf(digits),
+  );
 }
 
 /**
@@ -240,7 +280,12 @@ export function matchesOffset(pvk: TdesCipher, digits: Uint8Array | undefined, p
  * @throws as `naturalPin`; ERR_INPUT where the reference is not one
  * @source IBM 3624 PIN verification · evidence: vectors/ibm3624
  */
-export function verifyPinOffset(pvk: Key<'V1'>, pin: ClearPin, pan: Pan, reference: Ibm3624Reference): boolean {
+export function verifyPinOffset(
+  pvk: Key<'V1'>,
+  pin: ClearPin,
+  pan: Pan,
+  reference: Ibm3624Reference,
+): boolean {
   const read = readIbm3624Reference(reference);
   return matchesOffset(tdesFor(pvk, 'verifyPinOffset'), pinDigits(pin), pan, read);
 }

@@ -15,6 +15,6 @@ export {
   verifyPinOffset,
 } from './ibm3624.ts';
 export { openPin, sealPin } from './pin-code-block.ts';
-export { generatePvv, parsePvki, parsePvv, type PvvOptions, type PvvReference, verifyPvv } from './pvv.ts';
+export { generatePvv, type PvvOptions, type PvvReference, parsePvki, parsePvv, verifyPvv } from './pvv.ts';
 export { randomPin } from './random-pin.ts';
 export { definePinPolicy, isWeakPin, type PinPolicy, requirePinPolicy } from './weak-pin.ts';

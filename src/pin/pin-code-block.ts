@@ -33,6 +33,7 @@ export function sealPin(key: Key<'D0'>, pin: ClearPin, options?: RandomOptions):
  */
 export function openPin(key: Key<'D0'>, block: Uint8Array): ClearPin {
   const digits = openDigits(key, block, 'random-fill', undefined);
-  if (digits.length < PIN_MIN_LENGTH) return fail('ERR_CODE_BLOCK', 'block', 'a code block of the layout and key');
+  if (digits.length < PIN_MIN_LENGTH)
+    return fail('ERR_CODE_BLOCK', 'block', 'a code block of the layout and key');
   return new ClearPin(digits);
 }

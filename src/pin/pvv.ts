@@ -42,7 +42,8 @@ export function parsePvki(value: string | number, options?: { readonly range?: '
   const allowed = requireOneOf(range ?? '1-6', 'range', ['1-6', '0-9'] as const);
   const text = typeof value === 'number' ? String(value) : value;
   const shape = allowed === '1-6' ? /^[1-6]$/ : /^[0-9]$/;
-  if (typeof text !== 'string' || text.length !== 1 || !shape.test(text)) fail('ERR_INDEX', 'pvki', `one digit, ${allowed}`, kindOf(value));
+  if (typeof text !== 'string' || text.length !== 1 || !shape.test(text))
+    fail('ERR_INDEX', 'pvki', `one digit, ${allowed}`, kindOf(value));
   return text as Pvki;
 }
 
@@ -53,7 +54,8 @@ export function parsePvki(value: string | number, options?: { readonly range?: '
  * @source Visa PIN Security Program Guide (PVV) · evidence: vectors/pvv
  */
 export function parsePvv(text: string): Pvv {
-  if (typeof text !== 'string' || text.length !== 4 || !isDigits(text)) fail('ERR_INPUT', 'pvv', 'four digits', kindOf(text));
+  if (typeof text !== 'string' || text.length !== 4 || !isDigits(text))
+    fail('ERR_INPUT', 'pvv', 'four digits', kindOf(text));
   return text as Pvv;
 }
 
@@ -98,12 +100,19 @@ function readLongPin(options: PvvOptions | undefined): 'refuse' | 'leftmost-four
  * @cost   3 DES blocks
  * @source Visa PIN Security Program Guide (PVV) · evidence: vectors/pvv
  */
-export function generatePvv(pvk: Key<'V2'>, pin: ClearPin, pan: Pan, pvki: Pvki, options?: PvvOptions): PvvReference {
+export function generatePvv(
+  pvk: Key<'V2'>,
+  pin: ClearPin,
+  pan: Pan,
+  pvki: Pvki,
+  options?: PvvOptions,
+): PvvReference {
   const longPin = readLongPin(options);
   const tail12 = panTail12(pan);
   requirePvki(pvki);
   const digits = pinDigits(pin);
-  if (digits.length > 4 && longPin === 'refuse') fail('ERR_PIN', 'pin', '4 digits', `length=${digits.length}`);
+  if (digits.length > 4 && longPin === 'refuse')
+    fail('ERR_PIN', 'pin', '4 digits', `length=${digits.length}`);
   return { pvki, pvv: computePvv(tdesFor(pvk, 'generatePvv'), tail12, pvki, digits) as Pvv };
 }
 
@@ -120,7 +129,13 @@ const NO_PIN = /* @__PURE__ */ new Uint8Array(4);
 /**
  * Whether digits, or none where a PIN block did not decode, give the PVV: the same work either way.
  */
-export function matchesPvv(pvk: TdesCipher, digits: Uint8Array | undefined, tail12: string, reference: PvvReference, longPin: 'refuse' | 'leftmost-four'): boolean {
+export function matchesPvv(
+  pvk: TdesCipher,
+  digits: Uint8Array | undefined,
+  tail12: string,
+  reference: PvvReference,
+  longPin: 'refuse' | 'leftmost-four',
+): boolean {
   const fits = digits !== undefined && (digits.length === 4 || longPin === 'leftmost-four');
   return equalText(computePvv(pvk, tail12, reference.pvki, digits ?? NO_PIN), reference.pvv) && fits;
 }
@@ -134,7 +149,13 @@ export function matchesPvv(pvk: TdesCipher, digits: Uint8Array | undefined, tail
  * @throws as `generatePvv`, length aside; ERR_INPUT where the reference is not one
  * @source as `generatePvv` · evidence: vectors/pvv
  */
-export function verifyPvv(pvk: Key<'V2'>, pin: ClearPin, pan: Pan, reference: PvvReference, options?: PvvOptions): boolean {
+export function verifyPvv(
+  pvk: Key<'V2'>,
+  pin: ClearPin,
+  pan: Pan,
+  reference: PvvReference,
+  options?: PvvOptions,
+): boolean {
   const longPin = readLongPin(options);
   const tail12 = panTail12(pan);
   const read = readPvvReference(reference);

@@ -1,5 +1,5 @@
 /** A random PIN under a policy. */
-import { randomBelow, type RandomOptions, randomSource } from '../bytes/random.ts';
+import { type RandomOptions, randomBelow, randomSource } from '../bytes/random.ts';
 import { fail } from '../error.ts';
 import { readOptions, requireWhole } from '../input.ts';
 import { ClearPin } from './clear-pin.ts';
@@ -30,6 +30,7 @@ export function randomPin(policy: PinPolicy, length: number, options?: RandomOpt
 }
 
 function lengthWithin(policy: PinPolicy, length: number): number {
-  if (typeof policy !== 'object' || policy === null) fail('ERR_INPUT', 'policy', 'a policy made by definePinPolicy');
+  if (typeof policy !== 'object' || policy === null)
+    fail('ERR_INPUT', 'policy', 'a policy made by definePinPolicy');
   return requireWhole(length, 'length', policy.minLength, policy.maxLength);
 }

@@ -19,7 +19,9 @@ export interface PinPolicy {
   readonly listed: number;
 }
 
-const policies: Definitions<PinPolicy, readonly Uint8Array[]> = /* @__PURE__ */ new Definitions('a policy made by definePinPolicy');
+const policies: Definitions<PinPolicy, readonly Uint8Array[]> = /* @__PURE__ */ new Definitions(
+  'a policy made by definePinPolicy',
+);
 
 /** Most PINs of a list; each check walks the whole of it. */
 const MOST_LISTED = 10_000;
@@ -42,10 +44,16 @@ export function definePinPolicy(policy?: {
 }): PinPolicy {
   const read = readOptions(policy, 'policy', ['minLength', 'maxLength', 'repeated', 'sequences', 'listed']);
   const minLength = requireWhole(read.minLength ?? 4, 'minLength', PIN_MIN_LENGTH, PIN_MAX_LENGTH);
-  const maxLength = requireWhole(read.maxLength ?? Math.max(6, minLength), 'maxLength', minLength, PIN_MAX_LENGTH);
+  const maxLength = requireWhole(
+    read.maxLength ?? Math.max(6, minLength),
+    'maxLength',
+    minLength,
+    PIN_MAX_LENGTH,
+  );
   const rules = ['refuse', 'allow'] as const;
   const listed = read.listed ?? [];
-  if (!Array.isArray(listed) || listed.length > MOST_LISTED) fail('ERR_INPUT', 'listed', `at most ${MOST_LISTED} PINs`, kindOf(listed));
+  if (!Array.isArray(listed) || listed.length > MOST_LISTED)
+    fail('ERR_INPUT', 'listed', `at most ${MOST_LISTED} PINs`, kindOf(listed));
   const list = listed.map((pin: string, i) => {
     requireText(pin, `listed[${i}]`, '4 to 12 digits', 'ERR_PIN');
     if (pin.length < PIN_MIN_LENGTH || pin.length > PIN_MAX_LENGTH || !isDigits(pin))

@@ -8,21 +8,45 @@ import { chargeBlocks, cipherFor, type Key } from '../keys/key.ts';
 import { panTail12 } from '../pan/pan.ts';
 import { type ClearPin, pinDigits } from '../pin/clear-pin.ts';
 import type { RandomSource } from '../port.ts';
-import { decodeField, type EncryptedPinBlock, encodeField, type PinBlockFormat, pinOrRefusal, readBlock, requireFormat } from './format.ts';
+import {
+  decodeField,
+  type EncryptedPinBlock,
+  encodeField,
+  type PinBlockFormat,
+  pinOrRefusal,
+  readBlock,
+  requireFormat,
+} from './format.ts';
 import { decipherIso4, encipherIso4, encodeIso4PanField } from './iso4.ts';
 
 /** The formats that travel encrypted; format 2 does not. */
-export const ENCRYPTED_FORMATS: readonly Exclude<PinBlockFormat, 'ISO-2'>[] = ['ISO-0', 'ISO-1', 'ISO-3', 'ISO-4'];
+export const ENCRYPTED_FORMATS: readonly Exclude<PinBlockFormat, 'ISO-2'>[] = [
+  'ISO-0',
+  'ISO-1',
+  'ISO-3',
+  'ISO-4',
+];
 
 /** Refuses a key whose algorithm the format does not have: TDES for 0 to 3, AES for 4. */
 export function requireFit(pek: Key<'P0'>, format: PinBlockFormat): void {
   const algorithm = format === 'ISO-4' ? 'A' : 'T';
   if (pek.attributes.algorithm !== algorithm)
-    fail('ERR_PIN_BLOCK_FORMAT', 'format', `a format for a key of algorithm ${pek.attributes.algorithm}`, format);
+    fail(
+      'ERR_PIN_BLOCK_FORMAT',
+      'format',
+      `a format for a key of algorithm ${pek.attributes.algorithm}`,
+      format,
+    );
 }
 
 /** Enciphers digits under a key that was checked for the operation and the format. */
-export function encipherDigits(pek: Key<'P0'>, digits: Uint8Array, pan: Pan, format: PinBlockFormat, random: RandomSource): EncryptedPinBlock {
+export function encipherDigits(
+  pek: Key<'P0'>,
+  digits: Uint8Array,
+  pan: Pan,
+  format: PinBlockFormat,
+  random: RandomSource,
+): EncryptedPinBlock {
   const cipher = cipherFor(pek, 'encryptPinBlock');
   requireFit(pek, format);
   const words = encodeField(format, digits, panTail12(pan), random);
@@ -35,7 +59,12 @@ export function encipherDigits(pek: Key<'P0'>, digits: Uint8Array, pan: Pan, for
 }
 
 /** The digits in an enciphered block, or `undefined` for whatever is wrong with it. */
-export function decipherDigits(pek: Key<'P0'>, format: PinBlockFormat, words: Int32Array, pan: Pan): Uint8Array | undefined {
+export function decipherDigits(
+  pek: Key<'P0'>,
+  format: PinBlockFormat,
+  words: Int32Array,
+  pan: Pan,
+): Uint8Array | undefined {
   const cipher = cipherFor(pek, 'decryptPinBlock');
   requireFit(pek, format);
   const tail12 = panTail12(pan);

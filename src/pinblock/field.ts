@@ -25,7 +25,12 @@ export function packField(control: number, digits: Uint8Array, fill: ArrayLike<n
  *
  * @param lowFill, highFill  the fill nibbles that the format allows
  */
-export function unpackField(block: Int32Array, control: number, lowFill: number, highFill: number): Uint8Array | undefined {
+export function unpackField(
+  block: Int32Array,
+  control: number,
+  lowFill: number,
+  highFill: number,
+): Uint8Array | undefined {
   const nibble = (i: number): number => ((block[i >>> 3] as number) >>> (28 - 4 * (i & 7))) & 15;
   const length = nibble(1);
   const digits = new Uint8Array(12);

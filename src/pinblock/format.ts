@@ -1,7 +1,7 @@
 /** PIN block formats by name, and clear blocks without a key. */
 import type { Pan } from '../brand.ts';
 import { hexToBytes } from '../bytes/hex.ts';
-import { randomBelow, randomBytes, type RandomOptions, randomSource } from '../bytes/random.ts';
+import { type RandomOptions, randomBelow, randomBytes, randomSource } from '../bytes/random.ts';
 import { fail, kindOf } from '../error.ts';
 import { readOptions, requireBytes, requireOneOf } from '../input.ts';
 import { panTail12 } from '../pan/pan.ts';
@@ -12,7 +12,7 @@ import { decodeIso0, encodeIso0 } from './iso0.ts';
 import { decodeIso1, encodeIso1 } from './iso1.ts';
 import { decodeIso2, encodeIso2 } from './iso2.ts';
 import { decodeIso3, encodeIso3 } from './iso3.ts';
-import { encodeIso4PinField, decodeIso4PinField } from './iso4.ts';
+import { decodeIso4PinField, encodeIso4PinField } from './iso4.ts';
 
 /** The formats of ISO 9564-1. */
 export type PinBlockFormat = 'ISO-0' | 'ISO-1' | 'ISO-2' | 'ISO-3' | 'ISO-4';
@@ -52,8 +52,12 @@ export function parseEncryptedPinBlock(format: PinBlockFormat, block: string): E
 }
 
 /** A block that came in, read once and checked; its words. */
-export function readBlock(block: EncryptedPinBlock): { readonly format: PinBlockFormat; readonly words: Int32Array } {
-  if (typeof block !== 'object' || block === null) fail('ERR_INPUT', 'block', 'an encrypted PIN block', kindOf(block));
+export function readBlock(block: EncryptedPinBlock): {
+  readonly format: PinBlockFormat;
+  readonly words: Int32Array;
+} {
+  if (typeof block !== 'object' || block === null)
+    fail('ERR_INPUT', 'block', 'an encrypted PIN block', kindOf(block));
   const { format, block: text } = block;
   requireFormat(format, PIN_BLOCK_FORMATS);
   return { format, words: blockWords(hexToBytes(text, 'block', formatBytes(format))) };
@@ -63,7 +67,12 @@ export function readBlock(block: EncryptedPinBlock): { readonly format: PinBlock
  * The clear words of a PIN in a format; the fill comes from `random` and from nowhere else. For
  * ISO-4 it is the PIN field alone.
  */
-export function encodeField(format: PinBlockFormat, digits: Uint8Array, tail12: string, random: RandomSource): Int32Array {
+export function encodeField(
+  format: PinBlockFormat,
+  digits: Uint8Array,
+  tail12: string,
+  random: RandomSource,
+): Int32Array {
   switch (format) {
     case 'ISO-0':
       return encodeIso0(digits, tail12);
@@ -72,14 +81,22 @@ export function encodeField(format: PinBlockFormat, digits: Uint8Array, tail12: 
     case 'ISO-2':
       return encodeIso2(digits);
     case 'ISO-3':
-      return encodeIso3(digits, tail12, randomBelow(6, 14 - digits.length, random).map((value) => value + 10));
+      return encodeIso3(
+        digits,
+        tail12,
+        randomBelow(6, 14 - digits.length, random).map((value) => value + 10),
+      );
     case 'ISO-4':
       return encodeIso4PinField(digits, blockWords(randomBytes(8, random)));
   }
 }
 
 /** The digits in clear words, which are overwritten; `undefined` for whatever is wrong. */
-export function decodeField(format: PinBlockFormat, words: Int32Array, tail12: string): Uint8Array | undefined {
+export function decodeField(
+  format: PinBlockFormat,
+  words: Int32Array,
+  tail12: string,
+): Uint8Array | undefined {
   switch (format) {
     case 'ISO-0':
       return decodeIso0(words, tail12);
@@ -106,7 +123,12 @@ export function decodeField(format: PinBlockFormat, words: Int32Array, tail12: s
  * @secrets returns a clear PIN
  * @source ISO 9564-1:2017, 9.3 and 9.4 · evidence: vectors/pinblock
  */
-export function encodePinBlock(format: PinBlockFormat, pin: ClearPin, pan: Pan, options?: RandomOptions): Uint8Array<ArrayBuffer> {
+export function encodePinBlock(
+  format: PinBlockFormat,
+  pin: ClearPin,
+  pan: Pan,
+  options?: RandomOptions,
+): Uint8Array<ArrayBuffer> {
   const { random } = readOptions(options, 'options', ['random']);
   requireFormat(format, PIN_BLOCK_FORMATS);
   const tail12 = panTail12(pan);

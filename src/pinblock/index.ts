@@ -1,5 +1,16 @@
 /** PIN blocks of ISO 9564-1: clear, enciphered, translated, verified. */
 export { decryptPinBlock, encryptPinBlock } from './encrypt.ts';
-export { decodePinBlock, type EncryptedPinBlock, encodePinBlock, parseEncryptedPinBlock, type PinBlockFormat } from './format.ts';
-export { PIN_BLOCK_TRANSLATIONS, type TranslationRule, type TranslationSubject, translatePinBlock } from './translate.ts';
+export {
+  decodePinBlock,
+  type EncryptedPinBlock,
+  encodePinBlock,
+  type PinBlockFormat,
+  parseEncryptedPinBlock,
+} from './format.ts';
+export {
+  PIN_BLOCK_TRANSLATIONS,
+  type TranslationRule,
+  type TranslationSubject,
+  translatePinBlock,
+} from './translate.ts';
 export { type PinReference, type PinVerificationKeys, verifyPinBlock } from './verify.ts';

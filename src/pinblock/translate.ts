@@ -11,9 +11,16 @@ import { readOptions, requireObject } from '../input.ts';
 import { type Capability, requireCapability } from '../keys/capability.ts';
 import { cipherFor, type Key, sameKey } from '../keys/key.ts';
 import { requirePan } from '../pan/pan.ts';
-import { decipherDigits, encipherDigits, requireFit } from './encrypt.ts';
-import { type EncryptedPinBlock, PIN_BLOCK_FORMATS, type PinBlockFormat, pinOrRefusal, readBlock, requireFormat } from './format.ts';
 import { pinDigits } from '../pin/clear-pin.ts';
+import { decipherDigits, encipherDigits, requireFit } from './encrypt.ts';
+import {
+  type EncryptedPinBlock,
+  PIN_BLOCK_FORMATS,
+  type PinBlockFormat,
+  pinOrRefusal,
+  readBlock,
+  requireFormat,
+} from './format.ts';
 
 /**
  * What a cell permits: `yes` · `same-pan`, another PAN only with a capability of scope `change-pan` ·
@@ -76,7 +83,8 @@ export function translatePinBlock(
   requirePan(targetPan, 'targetPan');
 
   const rule = PIN_BLOCK_TRANSLATIONS[format][target];
-  if (rule === 'no') fail('ERR_PIN_BLOCK_TRANSLATION', 'target', 'a permitted translation', `${format} to ${target}`);
+  if (rule === 'no')
+    fail('ERR_PIN_BLOCK_TRANSLATION', 'target', 'a permitted translation', `${format} to ${target}`);
   cipherFor(from, 'decryptPinBlock');
   cipherFor(to, 'encryptPinBlock');
   requireFit(from, format);

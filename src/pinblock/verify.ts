@@ -46,7 +46,10 @@ export function verifyPinBlock<R extends PinReference>(
   reference: R,
   options?: { readonly longPin?: 'refuse' | 'leftmost-four' },
 ): boolean {
-  const longPin = options === undefined ? 'refuse' : requireOneOf(options.longPin ?? 'refuse', 'longPin', ['refuse', 'leftmost-four'] as const);
+  const longPin =
+    options === undefined
+      ? 'refuse'
+      : requireOneOf(options.longPin ?? 'refuse', 'longPin', ['refuse', 'leftmost-four'] as const);
   requireObject(keys, 'keys');
   const { pek, pvk } = keys;
   requirePan(pan, 'pan');

@@ -42,7 +42,9 @@ export interface NumericProfile {
 export type TokenProfile = AlphanumericProfile | NumericProfile;
 
 /** The profiles that were defined. */
-export const tokenProfiles: Definitions<TokenProfile, true> = /* @__PURE__ */ new Definitions('a profile made by defineTokenProfile');
+export const tokenProfiles: Definitions<TokenProfile, true> = /* @__PURE__ */ new Definitions(
+  'a profile made by defineTokenProfile',
+);
 
 /** Kept on the left and right of an alphanumeric token. */
 export const ALPHANUMERIC_KEEP_FIRST = 6;
@@ -51,7 +53,10 @@ export const ALPHANUMERIC_KEEP_LAST = 4;
 const ALPHANUMERIC_LENGTHS: readonly PanLength[] = [14, 15, 16, 17, 18, 19];
 
 /** PAN digits that a numeric profile enciphers: the check digit only with `any`. */
-export function encipheredDigits(profile: Pick<NumericProfile, 'keepFirst' | 'keepLast' | 'luhn'>, panLength: number): number {
+export function encipheredDigits(
+  profile: Pick<NumericProfile, 'keepFirst' | 'keepLast' | 'luhn'>,
+  panLength: number,
+): number {
   return panLength - profile.keepFirst - (profile.luhn === 'any' ? profile.keepLast : 1);
 }
 
@@ -86,17 +91,28 @@ export function defineTokenProfile(
 }
 
 function readLengths(lengths: readonly PanLength[] | undefined): readonly PanLength[] {
-  if (!Array.isArray(lengths) || lengths.length === 0) fail('ERR_INPUT', 'panLengths', 'an array of PAN lengths', kindOf(lengths));
+  if (!Array.isArray(lengths) || lengths.length === 0)
+    fail('ERR_INPUT', 'panLengths', 'an array of PAN lengths', kindOf(lengths));
   return Object.freeze(
-    lengths.map((length: number) => requireWhole(length, 'panLengths', PAN_MIN_LENGTH, PAN_MAX_LENGTH) as PanLength),
+    lengths.map(
+      (length: number) => requireWhole(length, 'panLengths', PAN_MIN_LENGTH, PAN_MAX_LENGTH) as PanLength,
+    ),
   );
 }
 
 function tooSmall(panLength: number, domain: string): never {
-  return fail('ERR_DOMAIN_TOO_SMALL', 'profile', `a domain of at least ${MIN_DOMAIN}`, `${domain} for PANs of ${panLength} digits`);
+  return fail(
+    'ERR_DOMAIN_TOO_SMALL',
+    'profile',
+    `a domain of at least ${MIN_DOMAIN}`,
+    `${domain} for PANs of ${panLength} digits`,
+  );
 }
 
-function alphanumeric(profile: { readonly kind: 'alphanumeric'; readonly panLengths?: readonly PanLength[] }): TokenProfile {
+function alphanumeric(profile: {
+  readonly kind: 'alphanumeric';
+  readonly panLengths?: readonly PanLength[];
+}): TokenProfile {
   const { panLengths } = readOptions(profile, 'profile', ['kind', 'panLengths']);
   const lengths = readLengths(panLengths ?? ALPHANUMERIC_LENGTHS);
   for (const length of lengths) {
@@ -106,20 +122,36 @@ function alphanumeric(profile: { readonly kind: 'alphanumeric'; readonly panLeng
   return tokenProfiles.add({ kind: 'alphanumeric', panLengths: lengths }, true);
 }
 
-function numeric(profile: Parameters<typeof defineTokenProfile>[0] & { readonly kind: 'numeric' }): TokenProfile {
-  const read = readOptions(profile, 'profile', ['kind', 'panLengths', 'keepFirst', 'keepLast', 'luhn', 'checkDigitOffset', 'panLike']);
+function numeric(
+  profile: Parameters<typeof defineTokenProfile>[0] & { readonly kind: 'numeric' },
+): TokenProfile {
+  const read = readOptions(profile, 'profile', [
+    'kind',
+    'panLengths',
+    'keepFirst',
+    'keepLast',
+    'luhn',
+    'checkDigitOffset',
+    'panLike',
+  ]);
   const panLengths = readLengths(read.panLengths);
   const keepFirst = requireOneOf(read.keepFirst, 'keepFirst', [0, 6, 8] as const);
   const keepLast = requireOneOf(read.keepLast, 'keepLast', [0, 4] as const);
   const luhn = requireOneOf(read.luhn ?? 'invalid', 'luhn', ['invalid', 'valid', 'any'] as const);
-  if (luhn !== 'any' && keepLast !== 0) fail('ERR_INPUT', 'keepLast', `0 with luhn ${luhn}: the check digit is recomputed`);
-  if (luhn !== 'invalid' && read.checkDigitOffset !== undefined) fail('ERR_INPUT', 'checkDigitOffset', 'to be said with luhn invalid only');
+  if (luhn !== 'any' && keepLast !== 0)
+    fail('ERR_INPUT', 'keepLast', `0 with luhn ${luhn}: the check digit is recomputed`);
+  if (luhn !== 'invalid' && read.checkDigitOffset !== undefined)
+    fail('ERR_INPUT', 'checkDigitOffset', 'to be said with luhn invalid only');
   if (luhn !== 'invalid' && read.panLike !== true)
     fail('ERR_POLICY', 'panLike', `true, since tokens with luhn ${luhn} can equal live PANs`);
-  const checkDigitOffset = luhn === 'invalid' ? requireWhole(read.checkDigitOffset ?? 1, 'checkDigitOffset', 1, 9) : 0;
+  const checkDigitOffset =
+    luhn === 'invalid' ? requireWhole(read.checkDigitOffset ?? 1, 'checkDigitOffset', 1, 9) : 0;
   for (const length of panLengths) {
     const digits = encipheredDigits({ keepFirst, keepLast, luhn }, length);
     if (10 ** digits < MIN_DOMAIN) tooSmall(length, `10^${digits}`);
   }
-  return tokenProfiles.add({ kind: 'numeric', panLengths, keepFirst, keepLast, luhn, checkDigitOffset }, true);
+  return tokenProfiles.add(
+    { kind: 'numeric', panLengths, keepFirst, keepLast, luhn, checkDigitOffset },
+    true,
+  );
 }

@@ -39,9 +39,26 @@ function requireTenant(tenant: string): string {
 }
 
 /** LP("pan-token/1", kind, tenant, PAN length, keepFirst, keepLast, luhn, kept first, kept last). */
-function tweakFor(kind: string, tenant: string, pan: string, keepFirst: number, keepLast: number, luhn: string): Uint8Array {
+function tweakFor(
+  kind: string,
+  tenant: string,
+  pan: string,
+  keepFirst: number,
+  keepLast: number,
+  luhn: string,
+): Uint8Array {
   const last = keepLast === 0 ? '' : pan.slice(-keepLast);
-  return lengthPrefixed('pan-token/1', kind, tenant, pan.length, keepFirst, keepLast, luhn, pan.slice(0, keepFirst), last);
+  return lengthPrefixed(
+    'pan-token/1',
+    kind,
+    tenant,
+    pan.length,
+    keepFirst,
+    keepLast,
+    luhn,
+    pan.slice(0, keepFirst),
+    last,
+  );
 }
 
 function notOurs(): never {
@@ -71,7 +88,10 @@ export function tokenizePan(key: Key<'D0'>, pan: Pan, profile: TokenProfile, ten
   if (!profile.panLengths.includes(pan.length as PanLength))
     fail('ERR_PAN', 'pan', `${profile.panLengths.join(', ')} digits`, kindOf(pan));
   if (!isPan(pan)) fail('ERR_PAN', 'pan', 'a valid check digit and a first digit that is not 0');
-  const token = profile.kind === 'alphanumeric' ? encipherAlphanumeric(cipher, pan, tenant) : encipherNumeric(cipher, pan, profile, tenant);
+  const token =
+    profile.kind === 'alphanumeric'
+      ? encipherAlphanumeric(cipher, pan, tenant)
+      : encipherNumeric(cipher, pan, profile, tenant);
   return token as PanToken;
 }
 
@@ -91,7 +111,10 @@ export function detokenizePan(key: Key<'D0'>, token: string, profile: TokenProfi
   const cipher = cipherFor(key, 'detokenizePan');
   requireTenant(tenant);
   requireText(token, 'token', 'a token of the profile');
-  const pan = profile.kind === 'alphanumeric' ? decipherAlphanumeric(cipher, token, profile, tenant) : decipherNumeric(cipher, token, profile, tenant);
+  const pan =
+    profile.kind === 'alphanumeric'
+      ? decipherAlphanumeric(cipher, token, profile, tenant)
+      : decipherNumeric(cipher, token, profile, tenant);
   return isPan(pan) ? pan : notOurs();
 }
 
@@ -118,7 +141,12 @@ function encipherAlphanumeric(cipher: BlockCipher, pan: string, tenant: string):
   return (text + pan.slice(-ALPHANUMERIC_KEEP_LAST)).padStart(TOKEN_LENGTH, '0');
 }
 
-function decipherAlphanumeric(cipher: BlockCipher, token: string, profile: AlphanumericProfile, tenant: string): string {
+function decipherAlphanumeric(
+  cipher: BlockCipher,
+  token: string,
+  profile: AlphanumericProfile,
+  tenant: string,
+): string {
   // A PAN does not begin with 0, so that the zeros in front tell its length.
   const shape = token.length === TOKEN_LENGTH ? /^0*([1-9][0-9]{5})([0-9A-Z]+)([0-9]{4})$/.exec(token) : null;
   if (shape === null) return notOurs();
@@ -129,7 +157,14 @@ function decipherAlphanumeric(cipher: BlockCipher, token: string, profile: Alpha
   if (!hasLetter(symbols)) return notOurs();
   // The tweak depends on what is kept and on the length only.
   const kept = first + '0'.repeat(middle.length) + last;
-  const tweak = tweakFor('alphanumeric', tenant, kept, ALPHANUMERIC_KEEP_FIRST, ALPHANUMERIC_KEEP_LAST, 'any');
+  const tweak = tweakFor(
+    'alphanumeric',
+    tenant,
+    kept,
+    ALPHANUMERIC_KEEP_FIRST,
+    ALPHANUMERIC_KEEP_LAST,
+    'any',
+  );
   const cryptor = ff1(cipher, 36);
   do symbols = cryptor.decrypt(symbols, tweak);
   while (!hasLetter(symbols));
@@ -150,17 +185,31 @@ function numericTweak(pan: string, profile: NumericProfile, tenant: string): Uin
 function encipherNumeric(cipher: BlockCipher, pan: string, profile: NumericProfile, tenant: string): string {
   const { keepFirst, luhn, checkDigitOffset } = profile;
   const end = keepFirst + encipheredDigits(profile, pan.length);
-  const digits = ff1(cipher, 10).cryptDigits(pan.slice(keepFirst, end), numericTweak(pan, profile, tenant), 'encrypt');
+  const digits = ff1(cipher, 10).cryptDigits(
+    pan.slice(keepFirst, end),
+    numericTweak(pan, profile, tenant),
+    'encrypt',
+  );
   const payload = pan.slice(0, keepFirst) + digits;
   return luhn === 'any' ? payload + pan.slice(end) : payload + checkDigit(payload, checkDigitOffset);
 }
 
-function decipherNumeric(cipher: BlockCipher, token: string, profile: NumericProfile, tenant: string): string {
+function decipherNumeric(
+  cipher: BlockCipher,
+  token: string,
+  profile: NumericProfile,
+  tenant: string,
+): string {
   const { keepFirst, luhn, checkDigitOffset } = profile;
   if (!profile.panLengths.includes(token.length as PanLength) || !isDigits(token)) return notOurs();
   const end = keepFirst + encipheredDigits(profile, token.length);
-  if (luhn !== 'any' && token.slice(-1) !== checkDigit(token.slice(0, -1), checkDigitOffset)) return notOurs();
-  const digits = ff1(cipher, 10).cryptDigits(token.slice(keepFirst, end), numericTweak(token, profile, tenant), 'decrypt');
+  if (luhn !== 'any' && token.slice(-1) !== checkDigit(token.slice(0, -1), checkDigitOffset))
+    return notOurs();
+  const digits = ff1(cipher, 10).cryptDigits(
+    token.slice(keepFirst, end),
+    numericTweak(token, profile, tenant),
+    'decrypt',
+  );
   const payload = token.slice(0, keepFirst) + digits;
   return luhn === 'any' ? payload + token.slice(end) : payload + checkDigit(payload, 0);
 }

@@ -12,7 +12,7 @@
 import { fail, kindOf, PaymentCryptoError } from '../error.ts';
 import { requireObject, requireText } from '../input.ts';
 import type { RecordPort } from '../port.ts';
-import { forgiveTries, isBlocked, parseTryCounter, takeTry, triesLeft, type TryCounter } from './tries.ts';
+import { forgiveTries, isBlocked, parseTryCounter, type TryCounter, takeTry, triesLeft } from './tries.ts';
 
 /** Compare-and-set rounds after which a record is called contended. */
 const MOST_ROUNDS = 10_000;
@@ -39,21 +39,32 @@ async function ask<R>(question: () => Promise<R>): Promise<R> {
   try {
     return await question();
   } catch (cause) {
-    throw new PaymentCryptoError('ERR_STORE_UNAVAILABLE', 'records', '"records" expected an answer, got an error', cause);
+    throw new PaymentCryptoError(
+      'ERR_STORE_UNAVAILABLE',
+      'records',
+      '"records" expected an answer, got an error',
+      cause,
+    );
   }
 }
 
-async function read<T>(records: RecordPort<T>, id: string, at: AttemptRecord<T>): Promise<{ record: T; tries: TryCounter }> {
+async function read<T>(
+  records: RecordPort<T>,
+  id: string,
+  at: AttemptRecord<T>,
+): Promise<{ record: T; tries: TryCounter }> {
   const record = await ask(() => records.read(id));
   if (record === undefined) fail('ERR_NOT_FOUND', 'id', 'the identifier of a record');
-  if (typeof record !== 'object' || record === null) fail('ERR_STORE_CORRUPT', 'records', 'a record', kindOf(record));
+  if (typeof record !== 'object' || record === null)
+    fail('ERR_STORE_CORRUPT', 'records', 'a record', kindOf(record));
   return { record, tries: parseTryCounter(at.tries(record)) };
 }
 
 /** Whether the replacement was made; anything but the two answers is a broken port. */
 async function replace<T>(records: RecordPort<T>, id: string, expected: T, next: T): Promise<boolean> {
   const answer: unknown = await ask(() => records.compareAndSet(id, expected, next));
-  if (answer !== 'done' && answer !== 'stale') fail('ERR_STORE_CORRUPT', 'records', `'done' or 'stale'`, kindOf(answer));
+  if (answer !== 'done' && answer !== 'stale')
+    fail('ERR_STORE_CORRUPT', 'records', `'done' or 'stale'`, kindOf(answer));
   return answer === 'done';
 }
 
@@ -85,7 +96,9 @@ export async function attempt<T>(
       const next = cleared === undefined ? undefined : comparison.settle(at.withTries(now.record, cleared));
       // Another epoch, or another use of the same code, came between: the success does not count.
       if (next === undefined)
-        return isBlocked(now.tries) ? { outcome: 'blocked' } : { outcome: 'rejected', triesLeft: triesLeft(now.tries) };
+        return isBlocked(now.tries)
+          ? { outcome: 'blocked' }
+          : { outcome: 'rejected', triesLeft: triesLeft(now.tries) };
       if (await replace(records, id, now.record, next)) return { outcome: 'verified' };
     }
     break;

@@ -8,9 +8,9 @@ export {
   issuerBlock,
   parseTryCounter,
   renewTries,
-  takeTry,
-  triesLeft,
   type TryCounter,
   type TryTicket,
+  takeTry,
+  triesLeft,
   unblock,
 } from './tries.ts';

@@ -8,7 +8,11 @@ function equalRecords(a: unknown, b: unknown): boolean {
   const names = Object.keys(a);
   return (
     names.length === Object.keys(b).length &&
-    names.every((name) => Object.hasOwn(b, name) && equalRecords((a as Record<string, unknown>)[name], (b as Record<string, unknown>)[name]))
+    names.every(
+      (name) =>
+        Object.hasOwn(b, name) &&
+        equalRecords((a as Record<string, unknown>)[name], (b as Record<string, unknown>)[name]),
+    )
   );
 }
 
@@ -21,7 +25,9 @@ function equalRecords(a: unknown, b: unknown): boolean {
  * @throws ERR_INPUT  an identifier that is not a string, a record that is not an object
  * @source own construction
  */
-export function createMemoryRecords<T extends object>(): RecordPort<T> & { put(id: string, record: T): void } {
+export function createMemoryRecords<T extends object>(): RecordPort<T> & {
+  put(id: string, record: T): void;
+} {
   const records = new Map<string, T>();
   return Object.freeze({
     async read(id: string): Promise<T | undefined> {

@@ -56,7 +56,8 @@ export function createTryCounter(limit: number): TryCounter {
  * @source own construction
  */
 export function parseTryCounter(value: unknown): TryCounter {
-  if (typeof value !== 'object' || value === null) fail('ERR_STORE_CORRUPT', 'counter', 'a try counter', kindOf(value));
+  if (typeof value !== 'object' || value === null)
+    fail('ERR_STORE_CORRUPT', 'counter', 'a try counter', kindOf(value));
   const { limit, epoch, taken, cleared, issuerBlocked } = value as Record<keyof TryCounter, unknown>;
   const whole = (n: unknown, low: number, high: number): n is number =>
     typeof n === 'number' && Number.isSafeInteger(n) && n >= low && n <= high;
@@ -100,7 +101,9 @@ export function isBlocked(counter: TryCounter): boolean {
  * @throws ERR_INPUT  not an object
  * @source own construction
  */
-export function takeTry(counter: TryCounter): { readonly counter: TryCounter; readonly ticket: TryTicket } | undefined {
+export function takeTry(
+  counter: TryCounter,
+): { readonly counter: TryCounter; readonly ticket: TryTicket } | undefined {
   if (isBlocked(counter)) return undefined;
   const next = Object.freeze({ ...counter, taken: counter.taken + 1 });
   return { counter: next, ticket: Object.freeze({ epoch: next.epoch, taken: next.taken }) };

@@ -35,8 +35,7 @@ export function oddParity(keyHex: string): string {
 function run(name: string, keyHex: string, ivHex: string, dataHex: string, direction: Direction): string {
   const key = Buffer.from(keyHex, 'hex');
   const iv = ivHex === '' ? null : Buffer.from(ivHex, 'hex');
-  const cipher =
-    direction === 'encrypt' ? createCipheriv(name, key, iv) : createDecipheriv(name, key, iv);
+  const cipher = direction === 'encrypt' ? createCipheriv(name, key, iv) : createDecipheriv(name, key, iv);
   cipher.setAutoPadding(false);
   return (cipher.update(dataHex, 'hex', 'hex') + cipher.final('hex')).toUpperCase();
 }
@@ -91,9 +90,7 @@ function cmac(
   for (let i = 0; i < messageHex.length; i += digits) blocks.push(messageHex.slice(i, i + digits));
   const last = blocks.pop() ?? '';
   const masked =
-    last.length === digits
-      ? xorHex(last, subkey1)
-      : xorHex(`${last}80`.padEnd(digits, '0'), subkey2);
+    last.length === digits ? xorHex(last, subkey1) : xorHex(`${last}80`.padEnd(digits, '0'), subkey2);
   let state = '0'.repeat(digits);
   for (const block of [...blocks, masked]) state = encryptBlock(xorHex(state, block));
   return state;

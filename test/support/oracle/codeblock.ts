@@ -35,22 +35,12 @@ export function decodeCodeBlock(layout: CodeBlockLayout, block: string, count: n
   return digits;
 }
 
-export function sealCodeBlock(
-  keyHex: string,
-  layout: CodeBlockLayout,
-  digits: string,
-  fill: string,
-): string {
+export function sealCodeBlock(keyHex: string, layout: CodeBlockLayout, digits: string, fill: string): string {
   if (keyHex.length !== 32 && keyHex.length !== 48) throw new Error('oracle: 16 or 24 key bytes');
   return tdesEcb(keyHex, encodeCodeBlock(layout, digits, fill), 'encrypt');
 }
 
-export function openCodeBlock(
-  keyHex: string,
-  layout: CodeBlockLayout,
-  block: string,
-  count: number,
-): string {
+export function openCodeBlock(keyHex: string, layout: CodeBlockLayout, block: string, count: number): string {
   if (keyHex.length !== 32 && keyHex.length !== 48) throw new Error('oracle: 16 or 24 key bytes');
   return decodeCodeBlock(layout, tdesEcb(keyHex, block, 'decrypt'), count);
 }

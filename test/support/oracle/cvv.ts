@@ -34,13 +34,7 @@ export function needsSecondPass(blockHex: string, count: number): boolean {
 }
 
 /** The CVV for any service code; the expiry enters as given. */
-export function cvv(
-  cvkHex: string,
-  pan: string,
-  expiry: string,
-  serviceCode: string,
-  digits = 3,
-): CvvResult {
+export function cvv(cvkHex: string, pan: string, expiry: string, serviceCode: string, digits = 3): CvvResult {
   if (cvkHex.length !== 32) throw new Error('oracle: a CVK has 16 bytes');
   if (digits < 1 || digits > 5) throw new Error('oracle: 1 to 5 digits');
   if (!/^\d{4}$/.test(expiry) || !/^\d{3}$/.test(serviceCode)) throw new Error('oracle: CVV input');

@@ -1,7 +1,8 @@
 // Second implementation (test oracle), independent of src: dynamic CVV2. HOTP and TOTP from RFC 4226 and
 // RFC 6238; profile `cvv-time` and both card-key derivations are the project's own constructions.
-import { hmac, oddParity } from './cipher.ts';
+
 import type { HashName } from './cipher.ts';
+import { hmac, oddParity } from './cipher.ts';
 import { cvv } from './cvv.ts';
 import { lp } from './lp.ts';
 
@@ -17,12 +18,7 @@ export interface HotpResult {
   readonly truncated: number;
 }
 
-export function hotp(
-  hash: HashName,
-  keyHex: string,
-  counter: number | bigint,
-  digits: number,
-): HotpResult {
+export function hotp(hash: HashName, keyHex: string, counter: number | bigint, digits: number): HotpResult {
   const mac = hmac(hash, keyHex, counter.toString(16).padStart(16, '0'));
   const offset = Number.parseInt(mac.slice(-1), 16);
   const fourBytes = mac.slice(offset * 2, offset * 2 + 8);
@@ -48,12 +44,7 @@ export function totpCardKey(masterKeyHex: string, pan: string, psn: string, expi
 }
 
 /** Card key of profile `cvv-time`: 16 bytes with odd parity. */
-export function cvvTimeCardKey(
-  masterCvkHex: string,
-  pan: string,
-  psn: string,
-  expiry: string,
-): string {
+export function cvvTimeCardKey(masterCvkHex: string, pan: string, psn: string, expiry: string): string {
   const mac = hmac('SHA256', masterCvkHex, lp('dcvv2/cvv-time/1', pan, psn, expiry));
   const key = oddParity(mac.slice(0, 32));
   if (key.slice(0, 16) === key.slice(16)) throw new Error('oracle: equal halves');

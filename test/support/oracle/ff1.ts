@@ -1,7 +1,8 @@
 // Second implementation (test oracle), independent of src: FF1, step by step as algorithms 7 and 8 of
 // NIST SP 800-38G (2016). No minimum domain is enforced here beyond radix^length >= 100.
-import { aesCbc, aesEcb, xorHex } from './cipher.ts';
+
 import type { Direction } from './cipher.ts';
+import { aesCbc, aesEcb, xorHex } from './cipher.ts';
 
 function num(numerals: readonly number[], radix: number): bigint {
   let value = 0n;
@@ -20,7 +21,10 @@ function str(value: bigint, length: number, radix: number): number[] {
 }
 
 function bytesHex(value: bigint | number, bytes: number): string {
-  return value.toString(16).toUpperCase().padStart(bytes * 2, '0');
+  return value
+    .toString(16)
+    .toUpperCase()
+    .padStart(bytes * 2, '0');
 }
 
 /** CBC-MAC without padding: the last block of CBC under a zero IV. */

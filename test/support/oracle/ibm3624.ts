@@ -40,12 +40,7 @@ export function mapNibbles(blockHex: string, table: string): string {
   return result;
 }
 
-export function naturalPin(
-  pvkHex: string,
-  validationData: string,
-  table: string,
-  pinLength: number,
-): string {
+export function naturalPin(pvkHex: string, validationData: string, table: string, pinLength: number): string {
   if (pinLength < 4 || pinLength > 12) throw new Error('oracle: a PIN has 4 to 12 digits');
   return mapNibbles(tdesEcb(pvkHex, validationData, 'encrypt'), table).slice(0, pinLength);
 }

@@ -51,8 +51,9 @@ export function deriveKeyBlockKeys(
 
 /** Reads a header with its optional blocks; what follows it is ignored. */
 export function parseKeyBlockHeader(text: string): KeyBlockHeader {
-  const fixed =
-    /^([BD])(\d{4})([A-Z0-9]{2})([A-Z0-9])([A-Z0-9])([\x20-\x7e]{2})([A-Z0-9])(\d{2})00/.exec(text);
+  const fixed = /^([BD])(\d{4})([A-Z0-9]{2})([A-Z0-9])([A-Z0-9])([\x20-\x7e]{2})([A-Z0-9])(\d{2})00/.exec(
+    text,
+  );
   if (fixed === null) throw bad('header');
   const [, versionId, length, keyUsage, algorithm, modeOfUse, keyVersion, exportability, count] = fixed;
   if (versionId !== 'B' && versionId !== 'D') throw bad('version');
@@ -129,8 +130,7 @@ export function makeKeyBlockHeader(input: {
     blocks += block('PB', zeros);
     count += 1;
   }
-  const total =
-    16 + blocks.length + 2 * (2 + input.keyBytes + input.paddingBytes) + 2 * blockBytes;
+  const total = 16 + blocks.length + 2 * (2 + input.keyBytes + input.paddingBytes) + 2 * blockBytes;
   return (
     input.versionId +
     String(total).padStart(4, '0') +
@@ -146,12 +146,7 @@ export function makeKeyBlockHeader(input: {
 }
 
 /** The key block for a complete header (length included) with the padding given. */
-export function wrapKeyBlock(
-  kbpkHex: string,
-  header: string,
-  keyHex: string,
-  paddingHex: string,
-): string {
+export function wrapKeyBlock(kbpkHex: string, header: string, keyHex: string, paddingHex: string): string {
   const { versionId, length, headerLength } = parseKeyBlockHeader(header);
   if (headerLength !== header.length) throw bad('characters after the header');
   const bits = (keyHex.length * 4).toString(16).toUpperCase().padStart(4, '0');
@@ -185,9 +180,7 @@ export function unwrapKeyBlock(
   if (encrypted.length % (2 * blockBytes) !== 0) throw bad('encrypted part');
   const { kbek, kbak } = deriveKeyBlockKeys(versionId, kbpkHex);
   const clear =
-    versionId === 'B'
-      ? tdesCbc(kbek, mac, encrypted, 'decrypt')
-      : aesCbc(kbek, mac, encrypted, 'decrypt');
+    versionId === 'B' ? tdesCbc(kbek, mac, encrypted, 'decrypt') : aesCbc(kbek, mac, encrypted, 'decrypt');
   const macInput = asciiToHex(keyBlock.slice(0, header.headerLength)) + clear;
   const expected = versionId === 'B' ? tdesCmac(kbak, macInput) : aesCmac(kbak, macInput);
   if (mac !== expected) throw bad('MAC');

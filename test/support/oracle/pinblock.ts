@@ -17,12 +17,7 @@ function panFieldFor(format: PinBlockFormat, pan: string): string {
 }
 
 /** The clear block; `fill` gives the random digits of formats 1 and 3, from the left. */
-export function encodePinBlock(
-  format: PinBlockFormat,
-  pin: string,
-  pan: string,
-  fill: string,
-): string {
+export function encodePinBlock(format: PinBlockFormat, pin: string, pan: string, fill: string): string {
   if (!/^\d{4,12}$/.test(pin)) throw new Error('oracle: PIN');
   const control = format.charAt(4);
   const length = pin.length.toString(16).toUpperCase();
@@ -96,12 +91,7 @@ export function iso4PanField(pan: string): string {
   return (String(padded.length - 12) + padded).padEnd(32, '0');
 }
 
-export function iso4Encipher(
-  keyHex: string,
-  pin: string,
-  pan: string,
-  randomFillHex: string,
-): string {
+export function iso4Encipher(keyHex: string, pin: string, pan: string, randomFillHex: string): string {
   const blockA = aesEcb(keyHex, iso4PinField(pin, randomFillHex), 'encrypt');
   return aesEcb(keyHex, xorHex(blockA, iso4PanField(pan)), 'encrypt');
 }

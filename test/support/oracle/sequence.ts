@@ -13,12 +13,7 @@ function bodyDigits(iin: string, length: number): number {
 }
 
 /** PAN(n) of the range. */
-export function panOfSequence(
-  keyHex: string,
-  iin: string,
-  length: number,
-  n: number | bigint,
-): string {
+export function panOfSequence(keyHex: string, iin: string, length: number, n: number | bigint): string {
   const digits = bodyDigits(iin, length);
   const counter = String(n).padStart(digits, '0');
   if (!/^\d+$/.test(counter) || counter.length > digits) throw new Error('oracle: n out of range');

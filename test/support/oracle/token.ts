@@ -114,12 +114,7 @@ function movedCheckDigit(payload: string, k: number): string {
   return String((Number(luhnCheckDigit(payload)) + k) % 10);
 }
 
-export function numericToken(
-  keyHex: string,
-  tenant: string,
-  profile: NumericProfile,
-  pan: string,
-): string {
+export function numericToken(keyHex: string, tenant: string, profile: NumericProfile, pan: string): string {
   checkPan(pan);
   const { first, middle, last, tweakLuhn } = numericParts(pan, profile);
   const tweak = numericTweak(tenant, pan.length, profile, tweakLuhn, first, last);
@@ -130,12 +125,7 @@ export function numericToken(
 }
 
 /** The PAN of a numeric token; throws if it is not one. */
-export function numericPan(
-  keyHex: string,
-  tenant: string,
-  profile: NumericProfile,
-  token: string,
-): string {
+export function numericPan(keyHex: string, tenant: string, profile: NumericProfile, token: string): string {
   if (!/^\d{12,19}$/.test(token)) throw notAToken();
   const { first, middle, last, tweakLuhn } = numericParts(token, profile);
   const tweak = numericTweak(tenant, token.length, profile, tweakLuhn, first, last);

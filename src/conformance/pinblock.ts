@@ -1,0 +1,196 @@
+/** PIN blocks of ISO 9564-1, on PANs of any length below the guards. */
+import { aes } from '../aes/block.ts';
+import type { Pan } from '../brand.ts';
+import { isDigits } from '../bytes/digits.ts';
+import { bytesToHex, hexToBytes } from '../bytes/hex.ts';
+import { tdes } from '../des/tdes.ts';
+import { fail } from '../error.ts';
+import { decryptEcb, encryptEcb } from '../mode/ecb.ts';
+import { parsePin, pinDigits } from '../pin/clear-pin.ts';
+import { blockBytes, blockWords } from '../pinblock/field.ts';
+import { decodeField, encodeField, formatBytes, type PinBlockFormat } from '../pinblock/format.ts';
+import {
+  decipherIso4,
+  decodeIso4PinField,
+  encipherIso4,
+  encodeIso4PanField,
+  encodeIso4PinField,
+} from '../pinblock/iso4.ts';
+import { type VectorCase, VectorFormatError } from './vector-file.ts';
+import { type Operations, refuses, same, sameBytes, Unsupported } from './verdict.ts';
+
+/** The names in use for the four formats of 8 bytes; several are names of one format. */
+const FORMATS: { readonly [name: string]: PinBlockFormat } = {
+  'ISO-0': 'ISO-0',
+  'ANSI-X9.8': 'ISO-0',
+  'VISA-1': 'ISO-0',
+  'VISA-4': 'ISO-0',
+  'ECI-1': 'ISO-0',
+  'ECI-4': 'ISO-0',
+  'ISO-1': 'ISO-1',
+  'ISO-2': 'ISO-2',
+  'ISO-3': 'ISO-3',
+};
+
+function formatOf(name: string): PinBlockFormat {
+  const format = Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined;
+  if (format === undefined) throw new Unsupported(`PIN block format ${name}`);
+  return format;
+}
+
+/** The twelve account digits that a case gives or its PAN has; formats without a PAN need none. */
+function tail12Of(vector: VectorCase, format: PinBlockFormat): string {
+  const text = vector.has('accountNumber12')
+    ? vector.text('accountNumber12')
+    : vector.has('pan')
+      ? vector.text('pan').slice(0, -1).slice(-12).padStart(12, '0')
+      : undefined;
+  if (text !== undefined && isDigits(text) && text.length === 12) return text;
+  if (format === 'ISO-1' || format === 'ISO-2') return '000000000000';
+  throw new VectorFormatError('neither "pan" nor "accountNumber12"');
+}
+
+function panOf(vector: VectorCase): Pan {
+  const pan = vector.text('pan');
+  if (!isDigits(pan) || pan.length < 1 || pan.length > 19) throw new VectorFormatError('"pan" is not a PAN');
+  return pan as Pan;
+}
+
+/** Fill nibbles handed out in the place of random ones; the encoders draw one byte per nibble. */
+function encodeWith(format: PinBlockFormat, pin: string, tail12: string, fill: string): Uint8Array {
+  const digits = pinDigits(parsePin(pin));
+  const nibbles = Array.from(fill.padEnd(14, fill.slice(-1)), (digit) => Number.parseInt(digit, 16));
+  // Formats 1 and 3 take a byte's remainder by 16 and by 6, the latter above A.
+  const least = format === 'ISO-3' ? 10 : 0;
+  const source = {
+    fill: (out: Uint8Array) => out.set(Uint8Array.from(out, (_, i) => (nibbles[i] ?? least) - least)),
+  };
+  return blockBytes(encodeField(format, digits, tail12, source));
+}
+
+/** The fill digits in a clear block of formats 1 and 3. */
+function fillIn(block: Uint8Array, format: PinBlockFormat, tail12: string, pinLength: number): string {
+  const account = format === 'ISO-3' ? hexToBytes(`0000${tail12}`) : new Uint8Array(8);
+  return bytesToHex(block.map((byte, i) => byte ^ (account[i] as number))).slice(2 + pinLength);
+}
+
+function textOf(digits: Uint8Array): string {
+  return Array.from(digits).join('');
+}
+
+function decode(format: PinBlockFormat, block: Uint8Array, tail12: string): string {
+  if (block.length !== formatBytes(format))
+    fail('ERR_INPUT', 'block', `${formatBytes(format)} bytes`, `length=${block.length}`);
+  const digits = decodeField(format, blockWords(block), tail12);
+  return digits === undefined ? fail('ERR_PIN_BLOCK', 'block', 'a PIN block') : textOf(digits);
+}
+
+/** Encodes with the fill that the case states, or that the published block has. */
+function encode(vector: VectorCase, format: PinBlockFormat, published: Uint8Array): Uint8Array {
+  const pin = vector.text('pin');
+  const tail12 = tail12Of(vector, format);
+  const random = format === 'ISO-1' || format === 'ISO-3';
+  const fill = vector.has('fill')
+    ? vector.text('fill')
+    : random
+      ? fillIn(published, format, tail12, pin.length)
+      : 'F';
+  return encodeWith(format, pin, tail12, fill);
+}
+
+function iso4Field(vector: VectorCase, field: string): Uint8Array {
+  const bytes = vector.bytes(field);
+  if (bytes.length !== 8 && bytes.length !== 16)
+    throw new VectorFormatError(`"${field}" is not 8 or 16 bytes`);
+  const whole = new Uint8Array(16);
+  whole.set(bytes);
+  return whole;
+}
+
+function iso4Decipher(vector: VectorCase): Uint8Array {
+  const block = vector.bytes('pinBlock');
+  if (block.length !== 16) fail('ERR_INPUT', 'pinBlock', '16 bytes', `length=${block.length}`);
+  return blockBytes(
+    decipherIso4(aes(vector.bytes('key')), blockWords(block), encodeIso4PanField(panOf(vector))),
+  );
+}
+
+function iso4Pin(field: Uint8Array): string {
+  const digits = decodeIso4PinField(blockWords(field));
+  return digits === undefined ? fail('ERR_PIN_BLOCK', 'block', 'a PIN block') : textOf(digits);
+}
+
+export const pinblock: Operations = {
+  'pinblock.encode': (vector) => {
+    const format = formatOf(vector.text('format'));
+    const published = vector.bytes('pinBlock');
+    sameBytes('pinBlock', encode(vector, format, published), published);
+    return 'passed';
+  },
+  'pinblock.decode': (vector) => {
+    const format = formatOf(vector.text('format'));
+    same('pin', decode(format, vector.bytes('pinBlock'), tail12Of(vector, format)), vector.text('pin'));
+    return 'passed';
+  },
+  'pinblock.reject': (vector) => {
+    const format = formatOf(vector.text('format'));
+    return refuses(() => decode(format, vector.bytes('pinBlock'), tail12Of(vector, format)));
+  },
+  'pinblock.encrypted': (vector) => {
+    const format = formatOf(vector.text('format'));
+    const published = vector.bytes('encryptedPinBlock');
+    const cipher = tdes(vector.bytes('key'));
+    const clear = decryptEcb(cipher, published);
+    same('pin', decode(format, clear, tail12Of(vector, format)), vector.text('pin'));
+    sameBytes('encryptedPinBlock', encryptEcb(cipher, encode(vector, format, clear)), published);
+    return 'passed';
+  },
+  'pinblock.translate': (vector) => {
+    const from = formatOf(vector.text('inputFormat'));
+    const to = formatOf(vector.text('outputFormat'));
+    const input = decryptEcb(tdes(vector.bytes('inputKey')), vector.bytes('inputPinBlock'));
+    const pin = decode(from, input, tail12Of(vector, from));
+    if (vector.has('pin')) same('pin', pin, vector.text('pin'));
+    const outputCipher = tdes(vector.bytes('outputKey'));
+    const published = vector.bytes('outputPinBlock');
+    const tail12 = tail12Of(vector, to);
+    const clear = decryptEcb(outputCipher, published);
+    const output = encodeWith(
+      to,
+      pin,
+      tail12,
+      to === 'ISO-1' || to === 'ISO-3' ? fillIn(clear, to, tail12, pin.length) : 'F',
+    );
+    sameBytes('outputPinBlock', encryptEcb(outputCipher, output), published);
+    return 'passed';
+  },
+  'pinblock.iso4-pin-field': (vector) => {
+    const published = iso4Field(vector, 'pinField');
+    const field = blockBytes(
+      encodeIso4PinField(pinDigits(parsePin(vector.text('pin'))), blockWords(published.subarray(8))),
+    );
+    sameBytes('pinField', field, published);
+    same('pin', iso4Pin(published), vector.text('pin'));
+    return 'passed';
+  },
+  'pinblock.iso4-pan-field': (vector) => {
+    sameBytes('panField', blockBytes(encodeIso4PanField(panOf(vector))), vector.bytes('panField'));
+    return 'passed';
+  },
+  'pinblock.iso4-encipher': (vector) => {
+    const published = iso4Decipher(vector);
+    same('pin', iso4Pin(published), vector.text('pin'));
+    const random = vector.has('randomFill') ? vector.bytes('randomFill') : published.subarray(8);
+    if (random.length !== 8) throw new VectorFormatError('"randomFill" is not 8 bytes');
+    const field = encodeIso4PinField(pinDigits(parsePin(vector.text('pin'))), blockWords(random));
+    const block = encipherIso4(aes(vector.bytes('key')), field, encodeIso4PanField(panOf(vector)));
+    sameBytes('pinBlock', blockBytes(block), vector.bytes('pinBlock'));
+    return 'passed';
+  },
+  'pinblock.iso4-decipher': (vector) => {
+    same('pin', iso4Pin(iso4Decipher(vector)), vector.text('pin'));
+    return 'passed';
+  },
+  'pinblock.iso4-reject': (vector) => refuses(() => iso4Pin(iso4Decipher(vector))),
+  'pinblock.iso4-pin-field-reject': (vector) => refuses(() => iso4Pin(iso4Field(vector, 'pinField'))),
+};

@@ -1,0 +1,24 @@
+/** Visa PVV, on single-length and any other keys. */
+import { isDigits } from '../bytes/digits.ts';
+import { tdes } from '../des/tdes.ts';
+import { computePvv } from '../pin/pvv.ts';
+import { VectorFormatError } from './vector-file.ts';
+import { type Operations, same } from './verdict.ts';
+
+export const pvv: Operations = {
+  pvv: (vector) => {
+    const tail12 = vector.has('accountNumber12')
+      ? vector.text('accountNumber12')
+      : vector.text('pan').slice(0, -1).slice(-12).padStart(12, '0');
+    const pin = vector.text('pin');
+    const pvki = vector.text('pvki');
+    if (tail12.length !== 12 || pin.length < 4 || pvki.length !== 1 || !isDigits(tail12 + pin + pvki))
+      throw new VectorFormatError('"pan", "pin" or "pvki" is not digits of its length');
+    same(
+      'pvv',
+      computePvv(tdes(vector.bytes('pvk')), tail12, pvki, Uint8Array.from(pin, Number)),
+      vector.text('pvv'),
+    );
+    return 'passed';
+  },
+};

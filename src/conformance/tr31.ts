@@ -1,0 +1,88 @@
+/** Key blocks of ANSI X9.143 / TR-31, versions B and D, on clear key bytes below the guards. */
+
+import { aes } from '../aes/block.ts';
+import { bytesToHex } from '../bytes/hex.ts';
+import { tdes } from '../des/tdes.ts';
+import { deriveKeyBlockKeys, openKeyBlock, sealKeyBlock } from '../keys/key-block-binding.ts';
+import { decodeKeyBlockHeader, encodeKeyBlockHeader } from '../keys/key-block-header.ts';
+import { cmac } from '../mode/cmac.ts';
+import { encryptEcb } from '../mode/ecb.ts';
+import type { VectorCase } from './vector-file.ts';
+import { Mismatch, type Operations, refuses, same, sameBytes, Unsupported } from './verdict.ts';
+
+function requireVersion(version: string): 'B' | 'D' {
+  if (version === 'B' || version === 'D') return version;
+  if (version === 'A' || version === 'C' || version === 'E')
+    throw new Unsupported(`key block version ${version}`);
+  throw new Mismatch('"versionId" is not a version');
+}
+
+/** Versions that are not here cannot be said to be refused for the right reason. */
+function requireVersionOf(keyBlock: string): void {
+  if (/^[ACE]/.test(keyBlock)) requireVersion(keyBlock.slice(0, 1));
+}
+
+function checkKcv(vector: VectorCase, algorithm: string, key: Uint8Array): void {
+  const published = vector.text('kcv').toUpperCase();
+  const values =
+    algorithm === 'A'
+      ? [cmac(aes(key), new Uint8Array(16)), cmac(aes(key), new Uint8Array(0))]
+      : [encryptEcb(tdes(key), new Uint8Array(8))];
+  if (published.length === 0 || !values.some((value) => bytesToHex(value).startsWith(published)))
+    throw new Mismatch('"kcv" differs from the published value');
+}
+
+export const tr31: Operations = {
+  'tr31.unwrap': (vector) => {
+    const keyBlock = vector.text('keyBlock');
+    requireVersionOf(keyBlock);
+    const { header, key } = openKeyBlock(vector.bytes('kbpk'), keyBlock);
+    sameBytes('key', key, vector.bytes('key'));
+    const published: readonly (readonly [string, string])[] = [
+      ['versionId', header.version],
+      ['keyUsage', header.usage],
+      ['algorithm', header.algorithm],
+      ['modeOfUse', header.mode],
+      ['keyVersion', header.keyVersion],
+      ['exportability', header.exportability],
+    ];
+    for (const [field, actual] of published) if (vector.has(field)) same(field, actual, vector.text(field));
+    if (vector.has('optionalBlocks'))
+      same('optionalBlocks', Number(keyBlock.slice(12, 14)), vector.number('optionalBlocks'));
+    if (vector.has('kcv')) checkKcv(vector, header.algorithm, key);
+    return 'passed';
+  },
+  'tr31.wrap': (vector) => {
+    const { header } = decodeKeyBlockHeader(vector.text('header'));
+    const version = requireVersion(header.version);
+    const keyBlock = sealKeyBlock(
+      version,
+      vector.bytes('kbpk'),
+      header,
+      vector.bytes('key'),
+      vector.bytes('randomPadding'),
+    );
+    same('keyBlock', keyBlock, vector.text('keyBlock'));
+    return 'passed';
+  },
+  'tr31.derive': (vector) => {
+    const { kbek, kbak } = deriveKeyBlockKeys(requireVersion(vector.text('versionId')), vector.bytes('kbpk'));
+    sameBytes('kbek', kbek, vector.bytes('kbek'));
+    sameBytes('kbak', kbak, vector.bytes('kbak'));
+    return 'passed';
+  },
+  'tr31.reject': (vector) => {
+    const keyBlock = vector.text('keyBlock');
+    requireVersionOf(keyBlock);
+    return refuses(() => openKeyBlock(vector.bytes('kbpk'), keyBlock));
+  },
+  'tr31.header': (vector) => {
+    const { header, headerLength } = decodeKeyBlockHeader(vector.text('header'));
+    same('headerLength', headerLength, vector.number('headerLength'));
+    const blocks = header.optionalBlocks.map(({ id, text }) => [id, text]);
+    same('blocks', JSON.stringify(blocks), JSON.stringify(vector.list('blocks')));
+    same('canonicalHeader', encodeKeyBlockHeader(header, 0), vector.text('canonicalHeader'));
+    return 'passed';
+  },
+  'tr31.header-reject': (vector) => refuses(() => decodeKeyBlockHeader(vector.text('header'))),
+};

@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 60_000,
+    // A diff of two secrets would print both.
+    diff: { maxDepth: 3, truncateThreshold: 200 },
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      exclude: ['src/cli/**', 'src/node/**', 'src/conformance/**', 'src/**/index.ts', 'src/platform.d.ts'],
+      reporter: ['text-summary', 'json-summary', 'html'],
+      thresholds: { branches: 98 },
+    },
+  },
+});
