@@ -25,7 +25,6 @@ export default defineConfig([
     platform: 'neutral',
     splitting: true,
     treeshake: true,
-    dts: { entry: { ...ENTRIES }, compilerOptions: { ignoreDeprecations: '6.0' } },
     tsconfig: 'tsconfig.json',
     outDir: 'dist',
   },

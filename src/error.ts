@@ -107,12 +107,25 @@ export function fail(code: ErrorCode, field: string, expected: string, got?: str
   throw new PaymentCryptoError(code, field, `"${field}" expected ${expected}${tail}`);
 }
 
+/** The brand of a typed array, by the getter of its prototype: it never throws and cannot be forged. */
+const typedArrayTag: (value: unknown) => string | undefined = /* @__PURE__ */ (() => {
+  const prototype: object = Object.getPrototypeOf(Uint8Array.prototype);
+  const getter = Object.getOwnPropertyDescriptor(prototype, Symbol.toStringTag)?.get as () =>
+    | string
+    | undefined;
+  return (value) => getter.call(value);
+})();
+
+/** Whether a value is a Uint8Array, a Buffer among them; proxies and look-alikes are not. */
+export function isUint8Array(value: unknown): value is Uint8Array {
+  return typedArrayTag(value) === 'Uint8Array';
+}
+
 /** The kind of a value in words that cannot leak it: its type, and its length where it has one. */
 export function kindOf(value: unknown): string {
   if (value === null) return 'null';
   if (typeof value === 'string') return `length=${value.length}`;
-  if (value instanceof Uint8Array) return `length=${value.length}`;
-  if (Array.isArray(value)) return 'array';
+  if (isUint8Array(value)) return `length=${value.length}`;
   if (typeof value === 'number' && !Number.isSafeInteger(value)) return 'a number that is not a whole number';
   return typeof value;
 }

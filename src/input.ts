@@ -4,7 +4,7 @@
  * Options are read once, as own properties of a plain object, so that a polluted prototype, a
  * getter that changes its mind or a misspelt name cannot alter a call.
  */
-import { type ErrorCode, fail, kindOf } from './error.ts';
+import { type ErrorCode, fail, isUint8Array, kindOf } from './error.ts';
 
 /** A string, or a refusal naming the field. */
 export function requireText(
@@ -17,15 +17,27 @@ export function requireText(
   return value;
 }
 
-/** The length of `value`, a live Uint8Array over memory of its own thread; or a refusal. */
+/** A live Uint8Array over memory of its own thread; or a refusal. */
 export function requireBytes(value: unknown, field: string, length?: number): Uint8Array {
   const expected = length === undefined ? 'a Uint8Array' : `a Uint8Array of ${length} bytes`;
-  if (!(value instanceof Uint8Array)) fail('ERR_INPUT', field, expected, kindOf(value));
+  if (!isUint8Array(value)) fail('ERR_INPUT', field, expected, kindOf(value));
+  const { buffer } = value;
   // A SharedArrayBuffer could be changed by another thread between check and use.
-  if (Object.prototype.toString.call(value.buffer) !== '[object ArrayBuffer]')
+  if (Object.prototype.toString.call(buffer) !== '[object ArrayBuffer]')
     fail('ERR_INPUT', field, `${expected} over an ArrayBuffer`, 'shared memory');
+  if (isDetached(buffer as ArrayBuffer)) fail('ERR_INPUT', field, expected, 'a detached buffer');
   if (length !== undefined && value.length !== length) fail('ERR_INPUT', field, expected, kindOf(value));
   return value;
+}
+
+/** Whether the memory was transferred away: an array over it has length 0, and would pass for empty. */
+function isDetached(buffer: ArrayBuffer): boolean {
+  try {
+    new Uint8Array(buffer, 0, 0);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** A whole number from `low` to `high`, or a refusal. */
@@ -57,12 +69,13 @@ export function requireOneOf<T extends string | number | boolean>(
   return fail(code, field, `one of ${allowed.join(', ')}`, kindOf(value));
 }
 
-/** An object that is not an array and not null, or a refusal. */
+/** An object that is not null, or a refusal. */
 export function requireObject(value: unknown, field: string): object {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    fail('ERR_INPUT', field, 'an object', kindOf(value));
+  if (typeof value !== 'object' || value === null) fail('ERR_INPUT', field, 'an object', kindOf(value));
   return value;
 }
+
+const NO_OPTIONS: object = /* @__PURE__ */ Object.freeze(Object.create(null));
 
 /**
  * The named own properties of an options object, each read once; `undefined` gives an empty one.
@@ -73,8 +86,8 @@ export function readOptions<T extends object>(
   field: string,
   names: readonly (keyof T & string)[],
 ): Partial<T> {
+  if (value === undefined) return NO_OPTIONS;
   const out: Partial<T> = Object.create(null);
-  if (value === undefined) return out;
   requireObject(value, field);
   for (const name of Object.keys(value)) {
     const known = names.find((candidate) => candidate === name);

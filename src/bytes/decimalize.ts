@@ -1,8 +1,6 @@
 /**
  * The two ways in which the field makes decimal digits of a cipher block, named apart.
  */
-import { hexDigit } from './hex.ts';
-
 /** Nibble `index` (0 to 15, from the left) of an 8-byte block given as two big-endian words. */
 function nibbleAt(high: number, low: number, index: number): number {
   return ((index < 8 ? high : low) >>> (28 - 4 * (index & 7))) & 15;
@@ -40,12 +38,5 @@ export function selectDigits(high: number, low: number, count: number): number {
 export function mapDigits(high: number, low: number, table: string, count: number): string {
   let text = '';
   for (let i = 0; i < count; i++) text += table[nibbleAt(high, low, i)] as string;
-  return text;
-}
-
-/** The 16 hex digits of a block given as two big-endian words. */
-export function blockToHex(high: number, low: number): string {
-  let text = '';
-  for (let i = 0; i < 16; i++) text += hexDigit(nibbleAt(high, low, i));
   return text;
 }

@@ -6,15 +6,21 @@
  */
 import type { UnixSeconds } from '../brand.ts';
 import { fail, kindOf } from '../error.ts';
-import { requireObject, requireText } from '../input.ts';
-import type { Key } from '../keys/key.ts';
+import { readOptions, requireObject, requireText } from '../input.ts';
+import { type Key, materialFor } from '../keys/key.ts';
 import type { RecordPort } from '../port.ts';
 import { type AttemptOutcome, type AttemptRecord, attempt } from '../tries/attempt.ts';
 import { createTryCounter, type TryCounter } from '../tries/tries.ts';
-import { type DynamicCvv2Window, verifyDynamicCvv2 } from './dcvv2.ts';
-import { type IssuedCode, type IssuedCodeSubject, isIssuedCode, verifyIssuedCode } from './issued.ts';
+import { type DynamicCvv2Window, readWindow, verifyDynamicCvv2 } from './dcvv2.ts';
+import {
+  type IssuedCode,
+  type IssuedCodeSubject,
+  isIssuedCode,
+  readIssuedSubject,
+  verifyIssuedCode,
+} from './issued.ts';
 import { type DynamicCvv2, type DynamicCvv2Card, dynamicCvv2Schemes, readDynamicCard } from './scheme.ts';
-import { stepAt } from './step.ts';
+import { parseUnixSeconds, stepAt } from './step.ts';
 
 /** What is stored for the code of one card. */
 export interface CardCodeState {
@@ -137,6 +143,39 @@ export interface CardCodeChecks {
   readonly issued?: { readonly key: Key<'M7'>; readonly subject: IssuedCodeSubject };
 }
 
+/** The checks, each read once and looked at before a try is paid. */
+function readChecks(checks: CardCodeChecks): {
+  readonly byPrint: CardCodeChecks['static'];
+  readonly byScheme: CardCodeChecks['scheme'];
+  readonly byIssue: CardCodeChecks['issued'];
+} {
+  requireObject(checks, 'checks');
+  const read = readOptions(checks, 'checks', ['static', 'scheme', 'issued']);
+  if (read.static !== undefined && typeof read.static !== 'function')
+    fail('ERR_INPUT', 'checks', 'a function for the static code', kindOf(read.static));
+  return {
+    byPrint: read.static,
+    byScheme: readSchemeCheck(read.scheme),
+    byIssue: readIssueCheck(read.issued),
+  };
+}
+
+function readSchemeCheck(check: CardCodeChecks['scheme']): CardCodeChecks['scheme'] {
+  if (check === undefined) return undefined;
+  requireObject(check, 'checks');
+  const { scheme, card, window } = check;
+  dynamicCvv2Schemes.require(scheme, 'scheme');
+  return { scheme, card: readDynamicCard(card), window: readWindow(window) };
+}
+
+function readIssueCheck(check: CardCodeChecks['issued']): CardCodeChecks['issued'] {
+  if (check === undefined) return undefined;
+  requireObject(check, 'checks');
+  const { key, subject } = check;
+  materialFor(key, 'verifyDynamicCode');
+  return { key, subject: readIssuedSubject(subject) };
+}
+
 const CARD_CODE: AttemptRecord<CardCodeState> = {
   tries: (state) => readState(state).tries,
   withTries: (state, tries) => Object.freeze({ ...state, tries }),
@@ -166,25 +205,26 @@ export async function verifyCardCode(
   at: UnixSeconds,
 ): Promise<AttemptOutcome> {
   requireText(candidate, 'candidate', 'a string');
-  requireObject(checks, 'checks');
+  parseUnixSeconds(at);
+  const { byPrint, byScheme, byIssue } = readChecks(checks);
   return attempt(records, id, CARD_CODE, async (state) => {
     if (state.active === 'scheme') {
-      if (checks.scheme === undefined) return fail('ERR_INPUT', 'checks', 'the scheme of the card');
-      const { scheme, card, window } = checks.scheme;
+      if (byScheme === undefined) return fail('ERR_INPUT', 'checks', 'the scheme of the card');
+      const { scheme, card, window } = byScheme;
       if (bindingOf(scheme, card).whole !== state.binding)
         fail('ERR_POLICY', 'scheme', 'the scheme that was switched on');
       const result = verifyDynamicCvv2(scheme, card, candidate, { at, window, floor: state.floor });
       return result.ok && { settle: (now: CardCodeState) => raiseFloor(now, state.binding, result.step) };
     }
     if (state.active === 'issued') {
-      if (checks.issued === undefined) return fail('ERR_INPUT', 'checks', 'the key of issued codes');
+      if (byIssue === undefined) return fail('ERR_INPUT', 'checks', 'the key of issued codes');
       const { issued } = state;
       if (issued === null) return false;
-      const right = verifyIssuedCode(checks.issued.key, checks.issued.subject, issued, candidate, at);
+      const right = verifyIssuedCode(byIssue.key, byIssue.subject, issued, candidate, at);
       return right && { settle: (now: CardCodeState) => voidIssued(now, issued) };
     }
-    if (checks.static === undefined) return fail('ERR_INPUT', 'checks', 'the check of the static code');
-    const right: unknown = await checks.static();
+    if (byPrint === undefined) return fail('ERR_INPUT', 'checks', 'the check of the static code');
+    const right: unknown = await byPrint();
     if (typeof right !== 'boolean')
       return fail('ERR_INPUT', 'checks', 'a check that answers true or false', kindOf(right));
     return right && { settle: (now: CardCodeState) => (now.active === 'static' ? now : undefined) };

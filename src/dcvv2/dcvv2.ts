@@ -24,6 +24,14 @@ export type DynamicCvv2Result =
   | { readonly ok: true; readonly step: number }
   | { readonly ok: false; readonly reason: 'wrong' | 'replay' };
 
+/** A window read once and checked. */
+export function readWindow(window: DynamicCvv2Window | undefined): DynamicCvv2Window {
+  requireObject(window, 'window');
+  const { past, future } = readOptions(window, 'window', ['past', 'future']);
+  const allowed = [0, 1, 2] as const;
+  return { past: requireOneOf(past, 'window', allowed), future: requireOneOf(future, 'window', allowed) };
+}
+
 /**
  * The code that a card shows at a time.
  *
@@ -63,9 +71,7 @@ export function verifyDynamicCvv2(
   const internals = dynamicCvv2Schemes.require(scheme, 'scheme');
   requireText(candidate, 'candidate', 'a string');
   const { at, window, floor = -1 } = readOptions(check, 'check', ['at', 'window', 'floor']);
-  requireObject(window, 'window');
-  const past = requireOneOf(window?.past, 'window', [0, 1, 2] as const);
-  const future = requireOneOf(window?.future, 'window', [0, 1, 2] as const);
+  const { past, future } = readWindow(window);
   requireWhole(floor, 'floor', -1, Number.MAX_SAFE_INTEGER);
   const checked = readDynamicCard(card);
   const now = stepAt(scheme, at as UnixSeconds);

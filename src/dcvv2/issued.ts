@@ -39,7 +39,8 @@ const MOST_LIFETIME_SECONDS = 86_400;
 /** Draws after which a source that yields only the static value is called stuck. */
 const MOST_DRAWS = 100;
 
-function readSubject(subject: IssuedCodeSubject): IssuedCodeSubject {
+/** Whose code it is, read once and checked. */
+export function readIssuedSubject(subject: IssuedCodeSubject): IssuedCodeSubject {
   requireObject(subject, 'subject');
   const { tenant, card, generation } = subject;
   for (const [value, field] of [
@@ -86,7 +87,7 @@ export function issueDynamicCode(
 ): { readonly code: Cvv; readonly issued: IssuedCode } {
   const { random } = readOptions(options, 'options', ['random']);
   const material = materialFor(key, 'issueDynamicCode');
-  const checked = readSubject(subject);
+  const checked = readIssuedSubject(subject);
   requireObject(terms, 'terms');
   const read = readOptions(terms, 'terms', ['digits', 'at', 'lifetimeSeconds', 'staticCvv2']);
   const digits = requireOneOf(read.digits, 'digits', [3, 4] as const);
@@ -126,7 +127,7 @@ export function verifyIssuedCode(
   at: UnixSeconds,
 ): boolean {
   const material = materialFor(key, 'verifyDynamicCode');
-  const checked = readSubject(subject);
+  const checked = readIssuedSubject(subject);
   requireText(candidate, 'candidate', 'a string');
   parseUnixSeconds(at);
   if (!isIssuedCode(issued)) fail('ERR_STORE_CORRUPT', 'issued', 'an issued code', kindOf(issued));

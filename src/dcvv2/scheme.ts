@@ -104,7 +104,7 @@ const MOST_PERIOD_SECONDS = 604_800;
 /** The fields of a card read once and checked. */
 export function readDynamicCard(card: DynamicCvv2Card): DynamicCvv2Card {
   requireObject(card, 'card');
-  const { pan, psn, expiry, cardKey } = card;
+  const { pan, psn, expiry, cardKey } = readOptions(card, 'card', ['pan', 'psn', 'expiry', 'cardKey']);
   requirePan(pan, 'pan');
   requirePsn(psn, 'psn');
   requireExpiry(expiry, 'expiry');
@@ -132,15 +132,17 @@ export function defineDynamicCvv2(
   definition: TotpDefinition | CvvTimeDefinition | CvvTimeDirectDefinition | CustomDefinition,
 ): DynamicCvv2 {
   requireObject(definition, 'definition');
-  switch (requireOneOf(definition.profile, 'profile', ['totp', 'cvv-time', 'custom'] as const)) {
+  // Each property is read once, here.
+  const read = { ...definition };
+  switch (requireOneOf(read.profile, 'profile', ['totp', 'cvv-time', 'custom'] as const)) {
     case 'totp':
-      return defineTotp(definition as TotpDefinition);
+      return defineTotp(read as TotpDefinition);
     case 'cvv-time':
-      return 'masterCvk' in definition
-        ? defineCvvTime(definition as CvvTimeDefinition)
-        : defineCvvTimeDirect(definition as CvvTimeDirectDefinition);
+      return 'masterCvk' in read
+        ? defineCvvTime(read as CvvTimeDefinition)
+        : defineCvvTimeDirect(read as CvvTimeDirectDefinition);
     case 'custom':
-      return defineCustom(definition as CustomDefinition);
+      return defineCustom(read as CustomDefinition);
   }
 }
 

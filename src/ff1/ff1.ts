@@ -4,7 +4,7 @@
  *
  * It hides, and it does not authenticate: every input of the right form deciphers to something.
  */
-import { fail, kindOf } from '../error.ts';
+import { fail, isUint8Array, kindOf } from '../error.ts';
 import { Definitions, requireBytes, requireText, requireWhole } from '../input.ts';
 import { cipherFor, type Key } from '../keys/key.ts';
 import { Alphabet } from '../mode/alphabet.ts';
@@ -43,7 +43,6 @@ function checkCall(radix: number, length: number, tweak: Uint8Array): void {
   requireBytes(tweak, 'tweak');
   if (tweak.length > FF1_MAX_TWEAK_BYTES)
     fail('ERR_INPUT', 'tweak', `at most ${FF1_MAX_TWEAK_BYTES} bytes`, kindOf(tweak));
-  if (length > FF1_MAX_LENGTH) fail('ERR_INPUT', 'numerals', `at most ${FF1_MAX_LENGTH}`, `length=${length}`);
   if (radix ** length < FF1_MIN_DOMAIN)
     fail(
       'ERR_DOMAIN_TOO_SMALL',
@@ -53,10 +52,16 @@ function checkCall(radix: number, length: number, tweak: Uint8Array): void {
     );
 }
 
-function readNumerals(numerals: ArrayLike<number>): ArrayLike<number> {
-  if (!Array.isArray(numerals) && !(numerals instanceof Uint16Array) && !(numerals instanceof Uint8Array))
+/** A copy of the numerals, each read once; what they are is checked in the cipher. */
+function readNumerals(numerals: ArrayLike<number>): readonly number[] {
+  const typed = isUint8Array(numerals) || numerals instanceof Uint16Array;
+  if (!Array.isArray(numerals) && !typed)
     fail('ERR_INPUT', 'numerals', 'an array of numbers, a Uint8Array or a Uint16Array', kindOf(numerals));
-  return numerals;
+  const { length } = numerals;
+  if (length > FF1_MAX_LENGTH) fail('ERR_INPUT', 'numerals', `at most ${FF1_MAX_LENGTH}`, `length=${length}`);
+  const copy: number[] = [];
+  for (let i = 0; i < length; i++) copy.push(numerals[i] as number);
+  return copy;
 }
 
 /**
@@ -81,8 +86,9 @@ export function encryptFf1(
 ): Uint16Array {
   const cipher = cipherFor(key, 'encryptFf1');
   requireWhole(radix, 'radix', 2, 65536);
-  checkCall(radix, readNumerals(numerals).length, tweak);
-  return ff1(cipher, radix).encrypt(numerals, tweak);
+  const read = readNumerals(numerals);
+  checkCall(radix, read.length, tweak);
+  return ff1(cipher, radix).encrypt(read, tweak);
 }
 
 /**
@@ -100,8 +106,9 @@ export function decryptFf1(
 ): Uint16Array {
   const cipher = cipherFor(key, 'decryptFf1');
   requireWhole(radix, 'radix', 2, 65536);
-  checkCall(radix, readNumerals(numerals).length, tweak);
-  return ff1(cipher, radix).decrypt(numerals, tweak);
+  const read = readNumerals(numerals);
+  checkCall(radix, read.length, tweak);
+  return ff1(cipher, radix).decrypt(read, tweak);
 }
 
 /**

@@ -86,7 +86,7 @@ export function combineComponents<const U extends KeyUsage>(
   const { algorithm } = checkAttributes(attributes);
   if (!Array.isArray(components) || components.length < 2 || components.length > MOST_COMPONENTS)
     fail('ERR_KEY_COMPONENT', 'components', `2 to ${MOST_COMPONENTS} components`, kindOf(components));
-  const parts = components.map((component: KeyComponent, i) => {
+  const parts = Array.from(components as readonly KeyComponent[], (component, i) => {
     requireObject(component, `components[${i}]`);
     const { bytes, kcv } = component;
     requireBytes(bytes, `components[${i}].bytes`);

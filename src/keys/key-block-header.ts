@@ -138,6 +138,8 @@ export function encodeKeyBlockHeader(header: KeyBlockHeader, bodyLength: number)
   const block = versionBlockBytes(header.version);
   let blocks = '';
   let count = 0;
+  if (new Set(header.optionalBlocks.map(({ id }) => id)).size !== header.optionalBlocks.length)
+    fail('ERR_KEY_BLOCK', 'optionalBlocks', 'each optional block once');
   for (const { id, text } of header.optionalBlocks) {
     if (!/^[0-9A-Z]{2}$/.test(id) || id === 'PB')
       fail('ERR_KEY_BLOCK', 'optionalBlocks', 'names of two alphanumeric characters, PB excepted');

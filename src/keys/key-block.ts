@@ -3,7 +3,7 @@
  */
 import { type RandomOptions, randomBytes, randomSource } from '../bytes/random.ts';
 import { fail, kindOf, PaymentCryptoError } from '../error.ts';
-import { readOptions, requireOneOf, requireText } from '../input.ts';
+import { readOptions, requireObject, requireOneOf, requireText } from '../input.ts';
 import { chargeBlocks, Key, materialFor, materialOf } from './key.ts';
 import { type DerivationVersion, openKeyBlock, sealKeyBlock } from './key-block-binding.ts';
 import { decodeKeyBlockHeader, type KeyBlockHeader, type OptionalBlock } from './key-block-header.ts';
@@ -112,10 +112,14 @@ function paddingFor(version: DerivationVersion, algorithm: KeyAlgorithm, keyByte
 function checkOptionalBlocks(blocks: readonly OptionalBlock[] | undefined): readonly OptionalBlock[] {
   if (blocks === undefined) return [];
   if (!Array.isArray(blocks)) fail('ERR_INPUT', 'optionalBlocks', 'an array', kindOf(blocks));
-  return blocks.map(({ id, text }: OptionalBlock) => ({
-    id: requireText(id, 'optionalBlocks', 'names of two characters'),
-    text: requireText(text, 'optionalBlocks', 'text'),
-  }));
+  return Array.from(blocks as readonly OptionalBlock[], (block, i) => {
+    requireObject(block, `optionalBlocks[${i}]`);
+    const { id, text } = block;
+    return {
+      id: requireText(id, 'optionalBlocks', 'names of two characters'),
+      text: requireText(text, 'optionalBlocks', 'text'),
+    };
+  });
 }
 
 /**

@@ -23,7 +23,13 @@ import {
   TDES_BLOCK_BUDGET,
   type UsageFor,
 } from './policy.ts';
-import { checkAttributes, type KeyAlgorithm, type KeyAttributes, type KeyUsage } from './usage.ts';
+import {
+  checkAttributes,
+  type KeyAlgorithm,
+  type KeyAttributes,
+  type KeyUsage,
+  requireUsageCode,
+} from './usage.ts';
 
 /** Bytes that a key of each algorithm may have. */
 export const KEY_BYTES: { readonly [A in KeyAlgorithm]: readonly number[] } = {
@@ -208,7 +214,8 @@ export function chargeBlocks(key: Key, blocks: number, rule: 'enforce' | 'report
  */
 export function requireUsage<const U extends KeyUsage>(key: Key, usage: U): Key<U> {
   const { attributes } = contentsOf(key);
-  if (attributes.usage !== usage) fail('ERR_KEY_USAGE', 'key', `usage ${usage}`, attributes.usage);
+  const asked = requireUsageCode(usage);
+  if (attributes.usage !== asked) fail('ERR_KEY_USAGE', 'key', `usage ${asked}`, attributes.usage);
   return key as Key<U>;
 }
 

@@ -3,7 +3,7 @@
  */
 
 import { fail, kindOf } from '../error.ts';
-import { requireObject, requireOneOf, requireText } from '../input.ts';
+import { readOptions, requireObject, requireOneOf, requireText } from '../input.ts';
 
 /** Key usage codes with their names in the standard (X9.143:2021, 6.3.1). */
 export const KEY_USAGES: {
@@ -119,17 +119,30 @@ export interface KeyAttributes<U extends KeyUsage = KeyUsage> {
   readonly keyVersion?: string;
 }
 
+/** One of the usage codes, or a refusal. */
+export function requireUsageCode(usage: unknown): KeyUsage {
+  if (typeof usage !== 'string' || !Object.hasOwn(KEY_USAGES, usage))
+    fail('ERR_KEY_USAGE', 'usage', 'a two-character key usage code', kindOf(usage));
+  return usage as KeyUsage;
+}
+
 /** Attributes copied, complete and checked; refuses unknown codes. */
 export function checkAttributes<U extends KeyUsage>(
   attributes: KeyAttributes<U>,
 ): Required<KeyAttributes<U>> {
   requireObject(attributes, 'attributes');
-  const { usage, algorithm, mode, exportability, keyVersion = '00' } = attributes;
-  if (typeof usage !== 'string' || !Object.hasOwn(KEY_USAGES, usage))
-    fail('ERR_KEY_USAGE', 'usage', 'a two-character key usage code', kindOf(usage));
-  requireOneOf(algorithm, 'algorithm', KEY_ALGORITHMS, 'ERR_KEY_ALGORITHM');
-  requireOneOf(mode, 'mode', MODES_OF_USE, 'ERR_KEY_MODE');
-  requireOneOf(exportability, 'exportability', EXPORTABILITIES);
+  const read = readOptions<KeyAttributes<U>>(attributes, 'attributes', [
+    'usage',
+    'algorithm',
+    'mode',
+    'exportability',
+    'keyVersion',
+  ]);
+  const usage = requireUsageCode(read.usage) as U;
+  const algorithm = requireOneOf(read.algorithm, 'algorithm', KEY_ALGORITHMS, 'ERR_KEY_ALGORITHM');
+  const mode = requireOneOf(read.mode, 'mode', MODES_OF_USE, 'ERR_KEY_MODE');
+  const exportability = requireOneOf(read.exportability, 'exportability', EXPORTABILITIES);
+  const keyVersion = read.keyVersion ?? '00';
   if (!/^[0-9A-Za-z]{2}$/.test(requireText(keyVersion, 'keyVersion', 'two alphanumeric characters')))
     fail('ERR_INPUT', 'keyVersion', 'two alphanumeric characters', kindOf(keyVersion));
   return Object.freeze({ usage, algorithm, mode, exportability, keyVersion });

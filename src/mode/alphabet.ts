@@ -9,6 +9,9 @@ export class Alphabet {
 
   constructor(symbols: string) {
     if (typeof symbols !== 'string') fail('ERR_INPUT', 'alphabet', 'a string', kindOf(symbols));
+    // Half a surrogate pair could join another half in a text and be read as one symbol.
+    if (/\p{Surrogate}/u.test(symbols))
+      fail('ERR_INPUT', 'alphabet', 'whole characters', 'half a surrogate pair');
     this.#symbols = Array.from(symbols);
     this.radix = this.#symbols.length;
     if (this.radix < 2 || this.radix > 65536)

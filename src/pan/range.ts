@@ -75,7 +75,7 @@ export function definePanRange(range: {
   const capacity = 10 ** accountDigits;
 
   if (!Array.isArray(exclude)) fail('ERR_INPUT', 'exclude', 'an array of intervals', kindOf(exclude));
-  const given = exclude.map((interval: PanInterval, i) => {
+  const given = Array.from(exclude as readonly PanInterval[], (interval, i) => {
     requireObject(interval, `exclude[${i}]`);
     const { from, to } = interval;
     for (const end of [from, to])

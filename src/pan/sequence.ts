@@ -74,7 +74,8 @@ export function nextPanFromSequence(
 ): { readonly pan: Pan; readonly next: number } {
   const { mostSkips } = readOptions(options, 'options', ['mostSkips']);
   const skips = requireWhole(mostSkips ?? 1000, 'mostSkips', 0, 100_000);
-  for (let at = n; at <= n + skips; at++) {
+  const first = requireWhole(n, 'n', 0, Number.MAX_SAFE_INTEGER - skips);
+  for (let at = first; at <= first + skips; at++) {
     const pan = panFromSequence(key, range, at);
     if (pan !== undefined) return { pan, next: at + 1 };
   }

@@ -82,7 +82,8 @@ export function computePvv(pvk: TdesCipher, tail12: string, pvki: string, digits
   return String(value).padStart(4, '0');
 }
 
-function readLongPin(options: PvvOptions | undefined): 'refuse' | 'leftmost-four' {
+/** The rule for long PINs, checked. */
+export function readLongPin(options: PvvOptions | undefined): 'refuse' | 'leftmost-four' {
   if (options === undefined) return 'refuse';
   const { longPin } = readOptions(options, 'options', ['longPin']);
   return requireOneOf(longPin ?? 'refuse', 'longPin', ['refuse', 'leftmost-four'] as const);

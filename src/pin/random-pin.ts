@@ -3,7 +3,7 @@ import { type RandomOptions, randomBelow, randomSource } from '../bytes/random.t
 import { fail } from '../error.ts';
 import { readOptions, requireWhole } from '../input.ts';
 import { ClearPin } from './clear-pin.ts';
-import { isWeakPin, type PinPolicy } from './weak-pin.ts';
+import { isWeakPin, type PinPolicy, pinPolicies } from './weak-pin.ts';
 
 /** Draws after which a policy that refuses everything, or a stuck source, is given up on. */
 const MOST_DRAWS = 1000;
@@ -20,17 +20,13 @@ const MOST_DRAWS = 1000;
  */
 export function randomPin(policy: PinPolicy, length: number, options?: RandomOptions): ClearPin {
   const { random } = readOptions(options, 'options', ['random']);
+  pinPolicies.require(policy, 'policy');
+  requireWhole(length, 'length', policy.minLength, policy.maxLength);
   const source = randomSource(random);
   for (let draw = 0; draw < MOST_DRAWS; draw++) {
-    const pin = new ClearPin(randomBelow(10, lengthWithin(policy, length), source));
+    const pin = new ClearPin(randomBelow(10, length, source));
     if (!isWeakPin(pin, policy)) return pin;
     pin.destroy();
   }
   return fail('ERR_PIN_WEAK', 'policy', 'a policy that allows some PIN');
-}
-
-function lengthWithin(policy: PinPolicy, length: number): number {
-  if (typeof policy !== 'object' || policy === null)
-    fail('ERR_INPUT', 'policy', 'a policy made by definePinPolicy');
-  return requireWhole(length, 'length', policy.minLength, policy.maxLength);
 }

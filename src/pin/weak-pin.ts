@@ -19,7 +19,8 @@ export interface PinPolicy {
   readonly listed: number;
 }
 
-const policies: Definitions<PinPolicy, readonly Uint8Array[]> = /* @__PURE__ */ new Definitions(
+/** The policies that were defined. */
+export const pinPolicies: Definitions<PinPolicy, readonly Uint8Array[]> = /* @__PURE__ */ new Definitions(
   'a policy made by definePinPolicy',
 );
 
@@ -54,13 +55,13 @@ export function definePinPolicy(policy?: {
   const listed = read.listed ?? [];
   if (!Array.isArray(listed) || listed.length > MOST_LISTED)
     fail('ERR_INPUT', 'listed', `at most ${MOST_LISTED} PINs`, kindOf(listed));
-  const list = listed.map((pin: string, i) => {
+  const list = Array.from(listed as readonly string[], (pin, i) => {
     requireText(pin, `listed[${i}]`, '4 to 12 digits', 'ERR_PIN');
     if (pin.length < PIN_MIN_LENGTH || pin.length > PIN_MAX_LENGTH || !isDigits(pin))
       fail('ERR_PIN', `listed[${i}]`, '4 to 12 digits', kindOf(pin));
     return Uint8Array.from(pin, Number);
   });
-  return policies.add(
+  return pinPolicies.add(
     {
       minLength,
       maxLength,
@@ -80,7 +81,7 @@ export function definePinPolicy(policy?: {
  * @source as `definePinPolicy`
  */
 export function isWeakPin(pin: ClearPin, policy: PinPolicy): boolean {
-  const list = policies.require(policy, 'policy');
+  const list = pinPolicies.require(policy, 'policy');
   const digits = pinDigits(pin);
   let repeated = 0;
   let up = 0;

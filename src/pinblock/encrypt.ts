@@ -5,10 +5,10 @@ import { type RandomOptions, randomSource } from '../bytes/random.ts';
 import { fail } from '../error.ts';
 import { readOptions } from '../input.ts';
 import { chargeBlocks, cipherFor, type Key } from '../keys/key.ts';
-import { panTail12 } from '../pan/pan.ts';
 import { type ClearPin, pinDigits } from '../pin/clear-pin.ts';
 import type { RandomSource } from '../port.ts';
 import {
+  accountOf,
   decodeField,
   type EncryptedPinBlock,
   encodeField,
@@ -39,7 +39,7 @@ export function requireFit(pek: Key<'P0'>, format: PinBlockFormat): void {
     );
 }
 
-/** Enciphers digits under a key that was checked for the operation and the format. */
+/** Enciphers digits under a key that is checked for the operation and the format. */
 export function encipherDigits(
   pek: Key<'P0'>,
   digits: Uint8Array,
@@ -49,13 +49,23 @@ export function encipherDigits(
 ): EncryptedPinBlock {
   const cipher = cipherFor(pek, 'encryptPinBlock');
   requireFit(pek, format);
-  const words = encodeField(format, digits, panTail12(pan), random);
-  if (format === 'ISO-4') encipherIso4(cipher, words, encodeIso4PanField(pan));
-  else cipher.encryptWords(words);
+  const account = accountOf(pan);
+  const words = new Int32Array(4);
+  encodeField(words, format, digits, account, random);
+  let block: string;
+  if (format === 'ISO-4') {
+    encipherIso4(cipher, words, encodeIso4PanField(pan));
+    block =
+      wordToHex(words[0] as number) +
+      wordToHex(words[1] as number) +
+      wordToHex(words[2] as number) +
+      wordToHex(words[3] as number);
+  } else {
+    cipher.encryptWords(words);
+    block = wordToHex(words[0] as number) + wordToHex(words[1] as number);
+  }
   chargeBlocks(pek, 1, 'report');
-  let block = '';
-  for (const word of words) block += wordToHex(word);
-  return Object.freeze({ format, block });
+  return { format, block };
 }
 
 /** The digits in an enciphered block, or `undefined` for whatever is wrong with it. */
@@ -67,10 +77,10 @@ export function decipherDigits(
 ): Uint8Array | undefined {
   const cipher = cipherFor(pek, 'decryptPinBlock');
   requireFit(pek, format);
-  const tail12 = panTail12(pan);
+  const account = accountOf(pan);
   if (format === 'ISO-4') decipherIso4(cipher, words, encodeIso4PanField(pan));
   else cipher.decryptWords(words);
-  const digits = decodeField(format, words, tail12);
+  const digits = decodeField(format, words, account);
   words.fill(0);
   return digits;
 }

@@ -6,17 +6,20 @@
  */
 import { readWords, writeWords } from '../bytes/words.ts';
 
-/** Values of the nibbles, packed into the two words of a block. */
-export function packField(control: number, digits: Uint8Array, fill: ArrayLike<number>): Int32Array {
-  const block = new Int32Array(2);
-  let word = (control << 4) | digits.length;
-  for (let i = 2, next = 0; i < 16; i++) {
-    const nibble = i - 2 < digits.length ? (digits[i - 2] as number) : (fill[next++] as number);
-    word = (word << 4) | nibble;
-    if (i === 7) block[0] = word;
+/** Packs a field into the first two words of `block`. `fill` holds at least 14 - length nibbles. */
+export function packField(
+  block: Int32Array,
+  control: number,
+  digits: Uint8Array,
+  fill: ArrayLike<number>,
+): void {
+  const length = digits.length;
+  let word = (control << 4) | length;
+  for (let i = 0; i < 14; i++) {
+    word = (word << 4) | ((i < length ? digits[i] : fill[i - length]) as number);
+    if (i === 5) block[0] = word;
   }
   block[1] = word;
-  return block;
 }
 
 /**
@@ -47,17 +50,37 @@ export function unpackField(
 }
 
 /**
- * The account number field of formats 0 and 3: `0000` and the twelve rightmost digits of the PAN
- * without the check digit. It is joined to the PIN field by exclusive or, in place.
+ * The account number field of formats 0 and 3, in two words: `0000` and the twelve rightmost digits
+ * of a PAN without the check digit, zeros in front where it has fewer. At least 9 digits.
+ *
+ * @returns whether the PAN was digits; the words mean nothing otherwise
  */
-export function xorAccount(block: Int32Array, tail12: string): Int32Array {
+export function packAccount(pan: string, account: Int32Array): boolean {
   let high = 0;
-  for (let i = 0; i < 4; i++) high = (high << 4) | (tail12.charCodeAt(i) & 15);
   let low = 0;
-  for (let i = 4; i < 12; i++) low = (low << 4) | (tail12.charCodeAt(i) & 15);
-  block[0] = (block[0] as number) ^ high;
-  block[1] = (block[1] as number) ^ low;
-  return block;
+  let bad = 0;
+  const last = pan.length - 1;
+  for (let i = 0; i < last - 8; i++) {
+    const digit = pan.charCodeAt(i) - 48;
+    bad |= digit | (9 - digit);
+    high = (high << 4) | digit;
+  }
+  for (let i = last - 8; i < last; i++) {
+    const digit = pan.charCodeAt(i) - 48;
+    bad |= digit | (9 - digit);
+    low = (low << 4) | digit;
+  }
+  const checkDigit = pan.charCodeAt(last) - 48;
+  bad |= checkDigit | (9 - checkDigit);
+  account[0] = high & 0xffff;
+  account[1] = low;
+  return bad >= 0;
+}
+
+/** Joins the account number field to a PIN field by exclusive or, in place. */
+export function xorAccount(block: Int32Array, account: Int32Array): void {
+  block[0] = (block[0] as number) ^ (account[0] as number);
+  block[1] = (block[1] as number) ^ (account[1] as number);
 }
 
 /** The bytes of a block of words. */

@@ -4,10 +4,10 @@ import { hexToBytes } from '../bytes/hex.ts';
 import { type RandomOptions, randomBelow, randomBytes, randomSource } from '../bytes/random.ts';
 import { fail, kindOf } from '../error.ts';
 import { readOptions, requireBytes, requireOneOf } from '../input.ts';
-import { panTail12 } from '../pan/pan.ts';
+import { PAN_MAX_LENGTH, PAN_MIN_LENGTH, requirePan } from '../pan/pan.ts';
 import { ClearPin, pinDigits } from '../pin/clear-pin.ts';
 import type { RandomSource } from '../port.ts';
-import { blockBytes, blockWords } from './field.ts';
+import { blockBytes, blockWords, packAccount } from './field.ts';
 import { decodeIso0, encodeIso0 } from './iso0.ts';
 import { decodeIso1, encodeIso1 } from './iso1.ts';
 import { decodeIso2, encodeIso2 } from './iso2.ts';
@@ -64,30 +64,35 @@ export function readBlock(block: EncryptedPinBlock): {
 }
 
 /**
- * The clear words of a PIN in a format; the fill comes from `random` and from nowhere else. For
- * ISO-4 it is the PIN field alone.
+ * The clear words of a PIN in a format, two or four; the fill comes from `random` and from nowhere
+ * else. For ISO-4 it is the PIN field alone.
  */
 export function encodeField(
+  block: Int32Array,
   format: PinBlockFormat,
   digits: Uint8Array,
-  tail12: string,
+  account: Int32Array,
   random: RandomSource,
-): Int32Array {
+): void {
   switch (format) {
     case 'ISO-0':
-      return encodeIso0(digits, tail12);
+      encodeIso0(block, digits, account);
+      break;
     case 'ISO-1':
-      return encodeIso1(digits, randomBelow(16, 14 - digits.length, random));
+      encodeIso1(block, digits, randomBelow(16, 14 - digits.length, random));
+      break;
     case 'ISO-2':
-      return encodeIso2(digits);
-    case 'ISO-3':
-      return encodeIso3(
-        digits,
-        tail12,
-        randomBelow(6, 14 - digits.length, random).map((value) => value + 10),
-      );
+      encodeIso2(block, digits);
+      break;
+    case 'ISO-3': {
+      const fill = randomBelow(6, 14 - digits.length, random);
+      for (let i = 0; i < fill.length; i++) fill[i] = (fill[i] as number) + 10;
+      encodeIso3(block, digits, account, fill);
+      break;
+    }
     case 'ISO-4':
-      return encodeIso4PinField(digits, blockWords(randomBytes(8, random)));
+      encodeIso4PinField(block, digits, blockWords(randomBytes(8, random)));
+      break;
   }
 }
 
@@ -95,20 +100,28 @@ export function encodeField(
 export function decodeField(
   format: PinBlockFormat,
   words: Int32Array,
-  tail12: string,
+  account: Int32Array,
 ): Uint8Array | undefined {
   switch (format) {
     case 'ISO-0':
-      return decodeIso0(words, tail12);
+      return decodeIso0(words, account);
     case 'ISO-1':
       return decodeIso1(words);
     case 'ISO-2':
       return decodeIso2(words);
     case 'ISO-3':
-      return decodeIso3(words, tail12);
+      return decodeIso3(words, account);
     case 'ISO-4':
       return decodeIso4PinField(words);
   }
+}
+
+/** The account number field of a PAN that is checked on the way. */
+export function accountOf(pan: Pan): Int32Array {
+  const account = new Int32Array(2);
+  const shaped = typeof pan === 'string' && pan.length >= PAN_MIN_LENGTH && pan.length <= PAN_MAX_LENGTH;
+  if (!shaped || !packAccount(pan, account)) requirePan(pan, 'pan');
+  return account;
 }
 
 /**
@@ -131,8 +144,11 @@ export function encodePinBlock(
 ): Uint8Array<ArrayBuffer> {
   const { random } = readOptions(options, 'options', ['random']);
   requireFormat(format, PIN_BLOCK_FORMATS);
-  const tail12 = panTail12(pan);
-  return blockBytes(encodeField(format, pinDigits(pin), tail12, randomSource(random)));
+  const account = accountOf(pan);
+  const digits = pinDigits(pin);
+  const block = new Int32Array(formatBytes(format) / 4);
+  encodeField(block, format, digits, account, randomSource(random));
+  return blockBytes(block);
 }
 
 /**
@@ -146,9 +162,9 @@ export function encodePinBlock(
  */
 export function decodePinBlock(format: PinBlockFormat, block: Uint8Array, pan: Pan): ClearPin {
   requireFormat(format, PIN_BLOCK_FORMATS);
-  const tail12 = panTail12(pan);
+  const account = accountOf(pan);
   const words = blockWords(requireBytes(block, 'block', formatBytes(format)));
-  return pinOrRefusal(decodeField(format, words, tail12));
+  return pinOrRefusal(decodeField(format, words, account));
 }
 
 /** A PIN of decoded digits, or the one refusal for every cause. */

@@ -12,12 +12,14 @@ import { packField, unpackField, xorAccount } from './field.ts';
 
 const FILL = /* @__PURE__ */ new Uint8Array(10).fill(15);
 
-/** The clear block of a PIN, 4 to 12 digits, and 12 account digits. */
-export function encodeIso0(digits: Uint8Array, tail12: string): Int32Array {
-  return xorAccount(packField(0, digits, FILL), tail12);
+/** The clear block of a PIN, 4 to 12 digits, and an account number field. */
+export function encodeIso0(block: Int32Array, digits: Uint8Array, account: Int32Array): void {
+  packField(block, 0, digits, FILL);
+  xorAccount(block, account);
 }
 
 /** The digits of a clear block, which is overwritten; `undefined` when it is none. */
-export function decodeIso0(block: Int32Array, tail12: string): Uint8Array | undefined {
-  return unpackField(xorAccount(block, tail12), 0, 15, 15);
+export function decodeIso0(block: Int32Array, account: Int32Array): Uint8Array | undefined {
+  xorAccount(block, account);
+  return unpackField(block, 0, 15, 15);
 }

@@ -9,8 +9,8 @@
 import { packField, unpackField } from './field.ts';
 
 /** The clear block of a PIN; `fill` holds at least 14 - length nibbles. */
-export function encodeIso1(digits: Uint8Array, fill: ArrayLike<number>): Int32Array {
-  return packField(1, digits, fill);
+export function encodeIso1(block: Int32Array, digits: Uint8Array, fill: ArrayLike<number>): void {
+  packField(block, 1, digits, fill);
 }
 
 /** The digits of a clear block; `undefined` when it is none. */

@@ -11,8 +11,8 @@ import { packField, unpackField } from './field.ts';
 const FILL = /* @__PURE__ */ new Uint8Array(10).fill(15);
 
 /** The clear block of a PIN. */
-export function encodeIso2(digits: Uint8Array): Int32Array {
-  return packField(2, digits, FILL);
+export function encodeIso2(block: Int32Array, digits: Uint8Array): void {
+  packField(block, 2, digits, FILL);
 }
 
 /** The digits of a clear block; `undefined` when it is none. */

@@ -9,12 +9,19 @@
  */
 import { packField, unpackField, xorAccount } from './field.ts';
 
-/** The clear block of a PIN and 12 account digits; `fill` holds at least 14 - length nibbles. */
-export function encodeIso3(digits: Uint8Array, tail12: string, fill: ArrayLike<number>): Int32Array {
-  return xorAccount(packField(3, digits, fill), tail12);
+/** The clear block of a PIN and an account number field; `fill` holds at least 14 - length nibbles. */
+export function encodeIso3(
+  block: Int32Array,
+  digits: Uint8Array,
+  account: Int32Array,
+  fill: ArrayLike<number>,
+): void {
+  packField(block, 3, digits, fill);
+  xorAccount(block, account);
 }
 
 /** The digits of a clear block, which is overwritten; `undefined` when it is none. */
-export function decodeIso3(block: Int32Array, tail12: string): Uint8Array | undefined {
-  return unpackField(xorAccount(block, tail12), 3, 10, 15);
+export function decodeIso3(block: Int32Array, account: Int32Array): Uint8Array | undefined {
+  xorAccount(block, account);
+  return unpackField(block, 3, 10, 15);
 }

@@ -14,12 +14,11 @@ import { packField, unpackField } from './field.ts';
 
 const FILL = /* @__PURE__ */ new Uint8Array(10).fill(10);
 
-/** The PIN field: the first 8 bytes say the PIN, the last 8 are random. */
-export function encodeIso4PinField(digits: Uint8Array, random: Int32Array): Int32Array {
-  const field = new Int32Array(4);
-  field.set(packField(4, digits, FILL));
-  field.set(random, 2);
-  return field;
+/** The PIN field, in four words: the first 8 bytes say the PIN, the last 8 are random. */
+export function encodeIso4PinField(block: Int32Array, digits: Uint8Array, random: Int32Array): void {
+  packField(block, 4, digits, FILL);
+  block[2] = random[0] as number;
+  block[3] = random[1] as number;
 }
 
 /** The digits of a PIN field; `undefined` when it is none. The random half says nothing. */

@@ -78,7 +78,7 @@ export function translatePinBlock(
   const { format, words } = readBlock(block);
   requireFormat(target, PIN_BLOCK_FORMATS);
   requireObject(subject, 'subject');
-  const { pan, targetPan = pan, permit } = subject;
+  const { pan, targetPan = pan, permit } = readOptions(subject, 'subject', ['pan', 'targetPan', 'permit']);
   requirePan(pan, 'pan');
   requirePan(targetPan, 'targetPan');
 

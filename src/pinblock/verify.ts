@@ -3,11 +3,11 @@
  */
 import type { Pan } from '../brand.ts';
 import { fail } from '../error.ts';
-import { requireObject, requireOneOf } from '../input.ts';
+import { requireObject } from '../input.ts';
 import { type Key, tdesFor } from '../keys/key.ts';
 import { panTail12, requirePan } from '../pan/pan.ts';
 import { type Ibm3624Reference, matchesOffset, readIbm3624Reference } from '../pin/ibm3624.ts';
-import { matchesPvv, type PvvReference, readPvvReference } from '../pin/pvv.ts';
+import { matchesPvv, type PvvOptions, type PvvReference, readLongPin, readPvvReference } from '../pin/pvv.ts';
 import { decipherDigits } from './encrypt.ts';
 import { type EncryptedPinBlock, type PinBlockFormat, readBlock, requireFormat } from './format.ts';
 
@@ -44,12 +44,9 @@ export function verifyPinBlock<R extends PinReference>(
   block: EncryptedPinBlock,
   pan: Pan,
   reference: R,
-  options?: { readonly longPin?: 'refuse' | 'leftmost-four' },
+  options?: PvvOptions,
 ): boolean {
-  const longPin =
-    options === undefined
-      ? 'refuse'
-      : requireOneOf(options.longPin ?? 'refuse', 'longPin', ['refuse', 'leftmost-four'] as const);
+  const longPin = readLongPin(options);
   requireObject(keys, 'keys');
   const { pek, pvk } = keys;
   requirePan(pan, 'pan');

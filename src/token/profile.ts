@@ -86,16 +86,19 @@ export function defineTokenProfile(
       },
 ): TokenProfile {
   requireObject(profile, 'profile');
-  requireOneOf(profile.kind, 'kind', ['alphanumeric', 'numeric'] as const);
-  return profile.kind === 'alphanumeric' ? alphanumeric(profile) : numeric(profile);
+  // Each property is read once, here.
+  const read = { ...profile };
+  requireOneOf(read.kind, 'kind', ['alphanumeric', 'numeric'] as const);
+  return read.kind === 'alphanumeric' ? alphanumeric(read) : numeric(read);
 }
 
 function readLengths(lengths: readonly PanLength[] | undefined): readonly PanLength[] {
   if (!Array.isArray(lengths) || lengths.length === 0)
     fail('ERR_INPUT', 'panLengths', 'an array of PAN lengths', kindOf(lengths));
   return Object.freeze(
-    lengths.map(
-      (length: number) => requireWhole(length, 'panLengths', PAN_MIN_LENGTH, PAN_MAX_LENGTH) as PanLength,
+    Array.from(
+      lengths as readonly number[],
+      (length) => requireWhole(length, 'panLengths', PAN_MIN_LENGTH, PAN_MAX_LENGTH) as PanLength,
     ),
   );
 }

@@ -76,36 +76,38 @@ export function parseTryCounter(value: unknown): TryCounter {
 /**
  * Tries that can still be taken, the issuer's block aside.
  *
- * @throws ERR_INPUT  not an object
+ * @throws ERR_STORE_CORRUPT  not a counter
  * @source own construction
  */
 export function triesLeft(counter: TryCounter): number {
-  requireObject(counter, 'counter');
-  return counter.limit - (counter.taken - counter.cleared);
+  const { limit, taken, cleared } = parseTryCounter(counter);
+  return limit - (taken - cleared);
 }
 
 /**
  * Whether no try can be taken: none left, or blocked by the issuer.
  *
- * @throws ERR_INPUT  not an object
+ * @throws ERR_STORE_CORRUPT  not a counter
  * @source own construction
  */
 export function isBlocked(counter: TryCounter): boolean {
-  return triesLeft(counter) <= 0 || counter.issuerBlocked;
+  const checked = parseTryCounter(counter);
+  return triesLeft(checked) <= 0 || checked.issuerBlocked;
 }
 
 /**
  * Takes a try; `undefined` when blocked.
  *
  * @returns the counter to store before anything secret is looked at, and the ticket of the try
- * @throws ERR_INPUT  not an object
+ * @throws ERR_STORE_CORRUPT  not a counter
  * @source own construction
  */
 export function takeTry(
   counter: TryCounter,
 ): { readonly counter: TryCounter; readonly ticket: TryTicket } | undefined {
-  if (isBlocked(counter)) return undefined;
-  const next = Object.freeze({ ...counter, taken: counter.taken + 1 });
+  const checked = parseTryCounter(counter);
+  if (isBlocked(checked)) return undefined;
+  const next = Object.freeze({ ...checked, taken: checked.taken + 1 });
   return { counter: next, ticket: Object.freeze({ epoch: next.epoch, taken: next.taken }) };
 }
 
@@ -113,48 +115,50 @@ export function takeTry(
  * The counter after the try of the ticket succeeded; `undefined` when its epoch is over, and then
  * nothing changes and the success does not count.
  *
- * @throws ERR_INPUT  the ticket is of a try that was never taken, not an object
+ * @throws ERR_STORE_CORRUPT  not a counter
+ * @throws ERR_INPUT          the ticket is of a try that was never taken
  * @source own construction
  */
 export function forgiveTries(counter: TryCounter, ticket: TryTicket): TryCounter | undefined {
-  requireObject(counter, 'counter');
+  const checked = parseTryCounter(counter);
   requireObject(ticket, 'ticket');
-  if (ticket.epoch !== counter.epoch) return undefined;
-  requireWhole(ticket.taken, 'ticket', 1, counter.taken);
-  return Object.freeze({ ...counter, cleared: Math.max(counter.cleared, ticket.taken) });
+  const { epoch, taken } = ticket;
+  if (requireWhole(epoch, 'ticket', 0, Number.MAX_SAFE_INTEGER) !== checked.epoch) return undefined;
+  requireWhole(taken, 'ticket', 1, checked.taken);
+  return Object.freeze({ ...checked, cleared: Math.max(checked.cleared, taken) });
 }
 
-function openEpoch(counter: TryCounter, changes: Partial<TryCounter>): TryCounter {
-  requireObject(counter, 'counter');
-  return Object.freeze({ ...counter, ...changes, epoch: counter.epoch + 1 });
+function openEpoch(counter: TryCounter, changes: (checked: TryCounter) => Partial<TryCounter>): TryCounter {
+  const checked = parseTryCounter(counter);
+  return Object.freeze({ ...checked, ...changes(checked), epoch: checked.epoch + 1 });
 }
 
 /**
  * Unblocks: all tries cleared, the issuer's block lifted, a new epoch.
  *
- * @throws ERR_INPUT  not an object
+ * @throws ERR_STORE_CORRUPT  not a counter
  * @source own construction
  */
 export function unblock(counter: TryCounter): TryCounter {
-  return openEpoch(counter, { cleared: counter.taken, issuerBlocked: false });
+  return openEpoch(counter, ({ taken }) => ({ cleared: taken, issuerBlocked: false }));
 }
 
 /**
  * Blocks by decision of the issuer: nothing cleared, a new epoch.
  *
- * @throws ERR_INPUT  not an object
+ * @throws ERR_STORE_CORRUPT  not a counter
  * @source own construction
  */
 export function issuerBlock(counter: TryCounter): TryCounter {
-  return openEpoch(counter, { issuerBlocked: true });
+  return openEpoch(counter, () => ({ issuerBlocked: true }));
 }
 
 /**
  * Starts afresh for a new PIN: all tries cleared, a new epoch; the issuer's block stays.
  *
- * @throws ERR_INPUT  not an object
+ * @throws ERR_STORE_CORRUPT  not a counter
  * @source own construction
  */
 export function renewTries(counter: TryCounter): TryCounter {
-  return openEpoch(counter, { cleared: counter.taken });
+  return openEpoch(counter, ({ taken }) => ({ cleared: taken }));
 }
