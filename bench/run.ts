@@ -145,6 +145,37 @@ else {
       `${job.padEnd(40)}${against.padEnd(22)}${(goal === null ? '' : `${goal} x`).padStart(10)}${`${measured} x`.padStart(10)}\n`,
     );
 }
-if (!values.quick)
+if (!values.quick) {
   writeFileSync(new URL('./results.json', import.meta.url), `${JSON.stringify(report, null, 2)}\n`);
+  writeTable();
+}
+
+/** Puts the ratios into README.md, between its marks. */
+function writeTable(): void {
+  const readme = new URL('../README.md', import.meta.url);
+  const peers = [...new Set(ratios.map(({ against }) => against))];
+  const jobs = [...new Set(ratios.map(({ job }) => job))];
+  const cell = (job: string, against: string): string => {
+    const ratio = ratios.find((row) => row.job === job && row.against === against);
+    return ratio === undefined ? '' : `${ratio.measured.toFixed(1)} ×`;
+  };
+  const time = (job: string): string =>
+    String(report.results.find((row) => row.job === job)?.nanoseconds ?? '');
+  const lines = [
+    `| job | cardwright, ns | ${peers.map((peer) => `against ${peer}`).join(' | ')} |`,
+    `|---|---:|${peers.map(() => '---:|').join('')}`,
+    ...jobs.map((job) => `| ${job} | ${time(job)} | ${peers.map((peer) => cell(job, peer)).join(' | ')} |`),
+    '',
+    `${report.machine}, Node ${report.node}, medians of ${report.rounds} rounds; raw figures in bench/results.json.`,
+  ];
+  const text = readFileSync(readme, 'utf8');
+  writeFileSync(
+    readme,
+    text.replace(
+      /(<!-- speed:begin -->\n)[\s\S]*?(<!-- speed:end -->)/,
+      (_, begin: string, end: string) => `${begin}${lines.join('\n')}\n${end}`,
+    ),
+  );
+}
+
 process.exitCode = ratios.some(({ goal, measured }) => goal !== null && measured < goal) ? 1 : 0;

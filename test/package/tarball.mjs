@@ -33,7 +33,18 @@ const specifierOf = (subpath) => manifest.name + subpath.slice(1);
  * above what it was when the line was last set. Raise a line on purpose, not to make a test pass.
  */
 const BUDGET = {
-  '.': { minified: 1, gzip: 1 },
+  '.': { minified: 128_500, gzip: 45_500 },
+  './pan': { minified: 58_300, gzip: 22_000 },
+  './token': { minified: 55_600, gzip: 21_000 },
+  './ff1': { minified: 52_500, gzip: 19_800 },
+  './pin': { minified: 61_000, gzip: 22_500 },
+  './pinblock': { minified: 58_300, gzip: 21_500 },
+  './tries': { minified: 3_500, gzip: 1_500 },
+  './cvv': { minified: 50_200, gzip: 18_600 },
+  './dcvv2': { minified: 61_700, gzip: 22_900 },
+  './envelope': { minified: 66_500, gzip: 25_100 },
+  './keys': { minified: 57_000, gzip: 21_400 },
+  './keys/clear': { minified: 50_100, gzip: 18_800 },
 };
 
 /** What may be in the tarball. */
@@ -121,7 +132,8 @@ function run(command, args, options = {}) {
 }
 
 const node = (args, options) => run(process.execPath, args, options);
-const tool = (name) => join(root, 'node_modules', '.bin', process.platform === 'win32' ? `${name}.cmd` : name);
+const tool = (name) =>
+  join(root, 'node_modules', '.bin', process.platform === 'win32' ? `${name}.cmd` : name);
 const npm = (args, options) =>
   process.env.npm_execpath?.endsWith('.js')
     ? node([process.env.npm_execpath, ...args], options)
@@ -142,7 +154,7 @@ function filesBelow(folder, prefix = '') {
 
 /** A browser bundle of some source text; the project resolves what it imports. */
 async function bundle(source, options = {}) {
-  const { outputFiles, metafile } = await build({
+  const { outputFiles, metafile, warnings } = await build({
     stdin: { contents: source, resolveDir: project, loader: 'js' },
     bundle: true,
     write: false,
@@ -154,6 +166,7 @@ async function bundle(source, options = {}) {
     logLevel: 'silent',
     ...options,
   });
+  demand(warnings.length === 0, `the bundler warns: ${warnings[0]?.text}`);
   return { code: outputFiles[0].contents, text: outputFiles[0].text, metafile };
 }
 
@@ -168,7 +181,9 @@ const USE = `
 
 try {
   await check('npm pack', () => {
-    const [packed] = JSON.parse(npm(['pack', '--ignore-scripts', '--json', '--pack-destination', work], { cwd: root }));
+    const [packed] = JSON.parse(
+      npm(['pack', '--ignore-scripts', '--json', '--pack-destination', work], { cwd: root }),
+    );
     tarball = join(work, packed.filename);
     mkdirSync(installed, { recursive: true });
     run('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1']);
@@ -319,7 +334,15 @@ try {
   await check('attw', () => {
     // Nothing older than node16 resolution is served (`exports` only). The package is ESM only on
     // purpose: that `require` finds an ES module is no defect on Node 20.19 and later, which load it.
-    const flags = ['--profile', 'node16', '--ignore-rules', 'cjs-resolves-to-esm', '--format', 'ascii', '--no-color'];
+    const flags = [
+      '--profile',
+      'node16',
+      '--ignore-rules',
+      'cjs-resolves-to-esm',
+      '--format',
+      'ascii',
+      '--no-color',
+    ];
     run(tool('attw'), [tarball, ...flags], { shell: process.platform === 'win32' });
   });
 
@@ -328,12 +351,19 @@ try {
     for (const subpath of subpaths) {
       const { code, text, metafile } = await bundle(`export * from '${specifierOf(subpath)}';`);
       const foreign = Object.keys(metafile.inputs).filter(
-        (path) => path !== '<stdin>' && !/node_modules\/(?:cardwright|@noble\/(?:ciphers|hashes))\//.test(path),
+        (path) =>
+          path !== '<stdin>' && !/node_modules\/(?:cardwright|@noble\/(?:ciphers|hashes))\//.test(path),
       );
       demand(foreign.length === 0, `${subpath} draws in ${foreign.join(', ')}`);
       const output = Object.values(metafile.outputs)[0];
-      demand(output.imports.length === 0, `${subpath} imports ${output.imports.map(({ path }) => path).join(', ')}`);
-      demand(!/\brequire\(|node:|\bprocess\.|\bBuffer\b/.test(text), `${subpath} names something of Node`);
+      demand(
+        output.imports.length === 0,
+        `${subpath} imports ${output.imports.map(({ path }) => path).join(', ')}`,
+      );
+      demand(
+        !/["'`]node:|\bprocess\.|\bBuffer\b/.test(text),
+        `${subpath} names something of Node`,
+      );
       sizes.push({ subpath, minified: code.length, gzip: gzipSync(code, { level: 9 }).length });
     }
   });
@@ -358,7 +388,9 @@ try {
     );
     // The language alone, without what is ambient in it, and one function.
     let drawn = 0;
-    const context = vm.createContext(Object.create(null), { codeGeneration: { strings: false, wasm: false } });
+    const context = vm.createContext(Object.create(null), {
+      codeGeneration: { strings: false, wasm: false },
+    });
     vm.runInContext(
       'delete globalThis.Date; delete globalThis.console; delete globalThis.WebAssembly; delete Math.random; delete globalThis.SharedArrayBuffer; delete globalThis.Atomics;',
       context,
@@ -387,7 +419,9 @@ try {
 
   await check('the sizes are within the budget', () => {
     const listed = Object.keys(BUDGET).sort().join();
-    console.log(`      ${'subpath'.padEnd(14)}${'minified'.padStart(10)}${'gzip'.padStart(10)}${'budget'.padStart(20)}`);
+    console.log(
+      `      ${'subpath'.padEnd(14)}${'minified'.padStart(10)}${'gzip'.padStart(10)}${'budget'.padStart(20)}`,
+    );
     const over = [];
     for (const { subpath, minified, gzip } of sizes) {
       const budget = BUDGET[subpath] ?? { minified: 0, gzip: 0 };
@@ -409,5 +443,7 @@ try {
   if (existsSync(work)) rmSync(work, { recursive: true, force: true });
 }
 
-console.log(failures === 0 ? `${checks} checks of the package passed` : `${failures} of ${checks} checks FAILED`);
+console.log(
+  failures === 0 ? `${checks} checks of the package passed` : `${failures} of ${checks} checks FAILED`,
+);
 process.exitCode = failures === 0 ? 0 : 1;
