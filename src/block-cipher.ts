@@ -16,6 +16,8 @@ export interface BlockCipher {
   encryptWords(block: Int32Array): void;
   /** Deciphers one block in place, given as big-endian 32-bit words: 2 for DES, 4 for AES. */
   decryptWords(block: Int32Array): void;
+  /** Overwrites the key schedule; what is enciphered afterwards means nothing. */
+  wipe(): void;
 }
 
 /** TDES, and the single DES under its first or second key that CVV and the retail MAC need. */

@@ -121,6 +121,11 @@ export function isUint8Array(value: unknown): value is Uint8Array {
   return typedArrayTag(value) === 'Uint8Array';
 }
 
+/** Whether a value is a Uint16Array; proxies and look-alikes are not. */
+export function isUint16Array(value: unknown): value is Uint16Array {
+  return typedArrayTag(value) === 'Uint16Array';
+}
+
 /** The kind of a value in words that cannot leak it: its type, and its length where it has one. */
 export function kindOf(value: unknown): string {
   if (value === null) return 'null';

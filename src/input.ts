@@ -1,10 +1,19 @@
 /**
  * The checks that every public function makes on what it is handed: types, lengths, options.
  *
- * Options are read once, as own properties of a plain object, so that a polluted prototype, a
- * getter that changes its mind or a misspelt name cannot alter a call.
+ * Options are read once, as own properties of an object, so that a polluted prototype, a getter that
+ * changes its mind or a misspelt name cannot alter a call.
  */
 import { type ErrorCode, fail, isUint8Array, kindOf } from './error.ts';
+
+/** Array.isArray that answers for a revoked proxy too. */
+export function isArray(value: unknown): value is readonly unknown[] {
+  try {
+    return Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
 
 /** A string, or a refusal naming the field. */
 export function requireText(
@@ -17,21 +26,38 @@ export function requireText(
   return value;
 }
 
+/** A string of at most `most` characters that matches, or a refusal; the length is looked at first. */
+export function requirePattern(
+  value: unknown,
+  pattern: RegExp,
+  most: number,
+  field: string,
+  expected: string,
+  code: ErrorCode = 'ERR_INPUT',
+): string {
+  if (typeof value !== 'string' || value.length > most || !pattern.test(value))
+    fail(code, field, expected, kindOf(value));
+  return value;
+}
+
 /** A live Uint8Array over memory of its own thread; or a refusal. */
 export function requireBytes(value: unknown, field: string, length?: number): Uint8Array {
   const expected = length === undefined ? 'a Uint8Array' : `a Uint8Array of ${length} bytes`;
   if (!isUint8Array(value)) fail('ERR_INPUT', field, expected, kindOf(value));
-  const { buffer } = value;
-  // A SharedArrayBuffer could be changed by another thread between check and use.
-  if (Object.prototype.toString.call(buffer) !== '[object ArrayBuffer]')
-    fail('ERR_INPUT', field, `${expected} over an ArrayBuffer`, 'shared memory');
-  if (isDetached(buffer as ArrayBuffer)) fail('ERR_INPUT', field, expected, 'a detached buffer');
+  requireOwnMemory(value.buffer, field, expected);
   if (length !== undefined && value.length !== length) fail('ERR_INPUT', field, expected, kindOf(value));
   return value;
 }
 
+/** Refuses memory that another thread could change between check and use, or that was taken away. */
+export function requireOwnMemory(buffer: ArrayBufferLike, field: string, expected: string): void {
+  if (Object.prototype.toString.call(buffer) !== '[object ArrayBuffer]')
+    fail('ERR_INPUT', field, `${expected} over an ArrayBuffer`, 'shared memory');
+  if (isDetached(buffer)) fail('ERR_INPUT', field, expected, 'a detached buffer');
+}
+
 /** Whether the memory was transferred away: an array over it has length 0, and would pass for empty. */
-function isDetached(buffer: ArrayBuffer): boolean {
+function isDetached(buffer: ArrayBufferLike): boolean {
   try {
     new Uint8Array(buffer, 0, 0);
     return false;
@@ -49,17 +75,12 @@ export function requireWhole(
   code: ErrorCode = 'ERR_INPUT',
 ): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < low || value > high)
-    fail(
-      code,
-      field,
-      `a whole number from ${low} to ${high}`,
-      typeof value === 'number' ? undefined : kindOf(value),
-    );
+    fail(code, field, `a whole number from ${low} to ${high}`, kindOf(value));
   return value;
 }
 
-/** One of the given strings, or a refusal that lists them. */
-export function requireOneOf<T extends string | number | boolean>(
+/** One of the given values, or a refusal that lists them. */
+export function requireOneOf<T extends string | number>(
   value: unknown,
   field: string,
   allowed: readonly T[],
@@ -69,17 +90,25 @@ export function requireOneOf<T extends string | number | boolean>(
   return fail(code, field, `one of ${allowed.join(', ')}`, kindOf(value));
 }
 
-/** An object that is not null, or a refusal. */
+/** An object that is neither null nor an array, or a refusal. */
 export function requireObject(value: unknown, field: string): object {
-  if (typeof value !== 'object' || value === null) fail('ERR_INPUT', field, 'an object', kindOf(value));
+  if (typeof value !== 'object' || value === null || isArray(value))
+    fail('ERR_INPUT', field, 'an object', kindOf(value));
   return value;
+}
+
+/** A copy of an array of at most `most` elements, each read once, holes as undefined; or a refusal. */
+export function requireArray<T>(value: readonly T[] | undefined, field: string, most: number): T[] {
+  if (!isArray(value) || value.length > most)
+    fail('ERR_INPUT', field, `an array of at most ${most} elements`, kindOf(value));
+  return Array.from(value as readonly T[]);
 }
 
 const NO_OPTIONS: object = /* @__PURE__ */ Object.freeze(Object.create(null));
 
 /**
  * The named own properties of an options object, each read once; `undefined` gives an empty one.
- * An unknown name is refused: a misspelt option must not silently fall back to a default.
+ * An unknown name is refused: a misspelt option must not silently fall back to a default. So is null.
  */
 export function readOptions<T extends object>(
   value: T | undefined,
@@ -87,16 +116,23 @@ export function readOptions<T extends object>(
   names: readonly (keyof T & string)[],
 ): Partial<T> {
   if (value === undefined) return NO_OPTIONS;
-  const out: Partial<T> = Object.create(null);
   requireObject(value, field);
+  const out: Partial<T> = Object.create(null);
   for (const name of Object.keys(value)) {
     const known = names.find((candidate) => candidate === name);
     if (known === undefined)
       fail('ERR_INPUT', field, `only the options ${names.join(', ')}`, 'an unknown name');
     const item = value[known];
+    if (item === null) fail('ERR_INPUT', known, 'a value, or nothing', 'null');
     if (item !== undefined) out[known] = item;
   }
   return out;
+}
+
+/** A table frozen to its last row: an exported table that could be changed would be no policy. */
+export function frozen<T extends object>(table: T): T {
+  for (const item of Object.values(table)) if (typeof item === 'object' && item !== null) frozen(item);
+  return Object.freeze(table);
 }
 
 /**

@@ -277,7 +277,7 @@ function token(): void {
     'Tweak: LP("pan-token/1", kind, tenant, PAN length, keepFirst, keepLast, luhn, kept first digits, kept ' +
       'last digits), where LP writes each part as two-byte big-endian length and ASCII bytes and numbers as ' +
       'decimal text. alphanumeric: keepFirst 6, keepLast 4, luhn "any", the kept digits are those of the PAN ' +
-      'itself; symbols 0-9A-Z stand for 0 to 35. numeric: luhn "invalid" followed by k, "valid" or "any". ' +
+      'itself; symbols 0-9A-Z stand for 0 to 35. numeric: luhn "invalid", "valid" or "any". ' +
       'panLike profiles (valid, any) can equal live PANs.',
   );
   const { stream } = file;

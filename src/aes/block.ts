@@ -22,8 +22,8 @@ class Aes implements BlockCipher {
   readonly #key: Uint8Array;
 
   constructor(key: Uint8Array) {
-    this.#key = Uint8Array.from(key);
-    this.#forward = unsafe.expandKeyLE(this.#key);
+    this.#key = key;
+    this.#forward = unsafe.expandKeyLE(key);
   }
 
   encryptWords(block: Int32Array): void {
@@ -55,6 +55,11 @@ class Aes implements BlockCipher {
     block[3] = swap(s.s3);
   }
 
+  wipe(): void {
+    this.#forward.fill(0);
+    this.#backward?.fill(0);
+  }
+
   encryptBlocks(src: Uint8Array, dst: Uint8Array): void {
     const block = new Int32Array(4);
     for (let at = 0; at < src.length; at += 16) {
@@ -76,7 +81,10 @@ class Aes implements BlockCipher {
   }
 }
 
-/** AES under a key of 16, 24 or 32 bytes. */
+/**
+ * AES under a key of 16, 24 or 32 bytes. The bytes are kept, not copied: the schedule for decryption
+ * is expanded when it is first needed.
+ */
 export function aes(key: Uint8Array): BlockCipher {
   if (key.length !== 16 && key.length !== 24 && key.length !== 32)
     fail('ERR_KEY_LENGTH', 'key', '16, 24 or 32 bytes', kindOf(key));

@@ -24,3 +24,17 @@ export function subtractDigits(a: string, b: string): string {
   for (let i = 0; i < a.length; i++) out += String((a.charCodeAt(i) - b.charCodeAt(i) + 10) % 10);
   return out;
 }
+
+/** Values 0 to 9 as text. */
+export function digitsToText(digits: Uint8Array): string {
+  let text = '';
+  for (const digit of digits) text += String(digit);
+  return text;
+}
+
+/** The values of a string of digits, which are not checked. */
+export function textToDigits(text: string): Uint8Array<ArrayBuffer> {
+  const digits = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) digits[i] = text.charCodeAt(i) & 15;
+  return digits;
+}

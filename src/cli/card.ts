@@ -1,5 +1,6 @@
 /** One card of the command line: issued as a row, and verified from a row. */
 import type { Cvv, Expiry, Pan, Pvki, ServiceCode } from '../brand.ts';
+import { digitsToText } from '../bytes/digits.ts';
 import { bytesToHex, hexToBytes } from '../bytes/hex.ts';
 import { generateCvv, generateCvv2, generateIcvv } from '../cvv/cvv.ts';
 import { verifyCvv, verifyCvv2, verifyIcvv } from '../cvv/verify.ts';
@@ -29,16 +30,19 @@ export interface Batch {
   readonly clear: boolean;
 }
 
+const profiles = new Map<number, TokenProfile>();
+
 /** Tokens of 19 characters where PANs are long enough, else digits that are no PAN. */
 export function profileFor(panLength: number): TokenProfile {
-  return panLength >= 14
-    ? defineTokenProfile({ kind: 'alphanumeric', panLengths: [panLength as PanLength] })
-    : defineTokenProfile({
-        kind: 'numeric',
-        panLengths: [panLength as PanLength],
-        keepFirst: 0,
-        keepLast: 0,
-      });
+  const known = profiles.get(panLength);
+  if (known !== undefined) return known;
+  const panLengths = [panLength as PanLength];
+  const profile =
+    panLength >= 14
+      ? defineTokenProfile({ kind: 'alphanumeric', panLengths })
+      : defineTokenProfile({ kind: 'numeric', panLengths, keepFirst: 0, keepLast: 0 });
+  profiles.set(panLength, profile);
+  return profile;
 }
 
 /** A card of a PAN. A PVV takes four digits, so the PIN has four. */
@@ -61,7 +65,7 @@ export function issueCard(keys: TestKeys, batch: Batch, profile: TokenProfile, p
     cvv2Block: seal(cvv2),
     icvvBlock: seal(icvv),
     pinBlock: bytesToHex(sealPin(keys.codeKey, pin)),
-    ...(batch.clear ? { pan, cvv, cvv2, icvv, pin: Array.from(pinDigits(pin)).join('') } : {}),
+    ...(batch.clear ? { pan, cvv, cvv2, icvv, pin: digitsToText(pinDigits(pin)) } : {}),
   };
   pin.destroy();
   return row;
@@ -75,46 +79,40 @@ export function panOfRow(keys: TestKeys, row: CardRow): Pan {
 /** What of a row does not verify, by column; empty when all is well. */
 export function verifyRow(keys: TestKeys, row: CardRow): string[] {
   const wrong: string[] = [];
-  const check = (column: string, holds: () => boolean): void => {
+  /** What the action gives; a refusal or a no puts the columns on the list. */
+  const attempt = <T>(columns: string, action: () => T): T | undefined => {
     try {
-      if (!holds()) wrong.push(column);
+      const result = action();
+      if (result === false) wrong.push(columns);
+      return result;
     } catch (error) {
       if (!(error instanceof PaymentCryptoError)) throw error;
-      wrong.push(column);
+      wrong.push(columns);
+      return undefined;
     }
   };
-  let pan: Pan | undefined;
-  check('token', () => {
-    pan = panOfRow(keys, row);
-    return true;
-  });
-  if (pan === undefined) return wrong;
-  const known = pan;
+  const pan = attempt('token', () => panOfRow(keys, row));
+  const expiry = attempt('expiry', () => parseExpiry(row.expiry));
+  const serviceCode = attempt('serviceCode', () => parseServiceCode(row.serviceCode));
+  if (pan === undefined || expiry === undefined || serviceCode === undefined) return wrong;
+  const card = { pan, expiry, serviceCode };
   const open = (hex: string): string => openCode(keys.codeKey, hexToBytes(hex), 'random-fill');
-  const card = {
-    pan: known,
-    expiry: parseExpiry(row.expiry),
-    serviceCode: parseServiceCode(row.serviceCode),
-  };
-  check('maskedPan', () => maskPan(known) === row.maskedPan);
-  check('cvvBlock', () => verifyCvv(keys.cvk, card, open(row.cvvBlock)));
-  check('cvv2Block', () => verifyCvv2(keys.cvk, card, open(row.cvv2Block)));
-  check('icvvBlock', () => verifyIcvv(keys.cvk, card, open(row.icvvBlock)));
-  check('pinBlock', () => {
-    const pin = openPin(keys.codeKey, hexToBytes(row.pinBlock));
-    return verifyPvv(keys.pvk, pin, known, {
-      pvki: parsePvki(row.pvki, { range: '0-9' }),
-      pvv: parsePvv(row.pvv),
+  attempt('maskedPan', () => maskPan(pan) === row.maskedPan);
+  attempt('cvvBlock', () => verifyCvv(keys.cvk, card, open(row.cvvBlock)));
+  attempt('cvv2Block', () => verifyCvv2(keys.cvk, card, open(row.cvv2Block)));
+  attempt('icvvBlock', () => verifyIcvv(keys.cvk, card, open(row.icvvBlock)));
+  const pin = attempt('pinBlock', () => openPin(keys.codeKey, hexToBytes(row.pinBlock)));
+  if (pin !== undefined)
+    attempt('pvki, pvv or pinBlock', () => {
+      const reference = { pvki: parsePvki(row.pvki, { range: '0-9' }), pvv: parsePvv(row.pvv) };
+      return verifyPvv(keys.pvk, pin, pan, reference);
     });
-  });
-  if (row.pan !== undefined) check('pan', () => row.pan === known);
-  if (row.cvv !== undefined) check('cvv', () => verifyCvv(keys.cvk, card, row.cvv as string));
-  if (row.cvv2 !== undefined) check('cvv2', () => verifyCvv2(keys.cvk, card, row.cvv2 as string));
-  if (row.icvv !== undefined) check('icvv', () => verifyIcvv(keys.cvk, card, row.icvv as string));
-  if (row.pin !== undefined)
-    check(
-      'pin',
-      () => row.pin === Array.from(pinDigits(openPin(keys.codeKey, hexToBytes(row.pinBlock)))).join(''),
-    );
+  const { pan: clearPan, cvv, cvv2, icvv, pin: clearPin } = row;
+  if (clearPan !== undefined) attempt('pan', () => clearPan === pan);
+  if (cvv !== undefined) attempt('cvv', () => verifyCvv(keys.cvk, card, cvv));
+  if (cvv2 !== undefined) attempt('cvv2', () => verifyCvv2(keys.cvk, card, cvv2));
+  if (icvv !== undefined) attempt('icvv', () => verifyIcvv(keys.cvk, card, icvv));
+  if (clearPin !== undefined && pin !== undefined)
+    attempt('pin', () => clearPin === digitsToText(pinDigits(pin)));
   return wrong;
 }

@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { UnixSeconds } from '../brand.ts';
+import { digitsToText } from '../bytes/digits.ts';
 import { hexToBytes } from '../bytes/hex.ts';
 import { generateDynamicCvv2, verifyDynamicCvv2 } from '../dcvv2/dcvv2.ts';
 import { defineDynamicCvv2 } from '../dcvv2/scheme.ts';
@@ -15,7 +16,7 @@ import { parsePin, pinDigits } from '../pin/clear-pin.ts';
 import { openPin } from '../pin/pin-code-block.ts';
 import { parsePvki, parsePvv } from '../pin/pvv.ts';
 import { encryptPinBlock } from '../pinblock/encrypt.ts';
-import { verifyPinBlock } from '../pinblock/verify.ts';
+import { prepareVerifyPinBlock } from '../pinblock/verify.ts';
 import { createMemoryRecords } from '../tries/memory.ts';
 import { createTryCounter, type TryCounter, unblock } from '../tries/tries.ts';
 import { panOfRow } from './card.ts';
@@ -40,30 +41,30 @@ async function lockAndUnblock(
   const pan = panOfRow(keys, row);
   const right = openPin(keys.codeKey, hexToBytes(row.pinBlock));
   const reference = { pvki: parsePvki(row.pvki), pvv: parsePvv(row.pvv) };
-  const check = (pin: typeof right): boolean =>
-    verifyPinBlock(
+  const check = (pin: typeof right): (() => boolean) =>
+    prepareVerifyPinBlock(
       { pek: keys.pek, pvk: keys.pvk },
       encryptPinBlock(keys.pek, pin, pan, 'ISO-4'),
       pan,
       reference,
     );
   // A PVV verifies for two PINs on average: take wrong ones that it does not verify for.
-  const digits = Array.from(pinDigits(right));
+  const digits = digitsToText(pinDigits(right));
   const wrong = [];
   for (let i = 1; wrong.length < 3; i++) {
-    const other = parsePin(String((Number(digits.join('')) + i) % 10_000).padStart(4, '0'));
-    if (!check(other)) wrong.push(other);
+    const other = parsePin(String((Number(digits) + i) % 10_000).padStart(4, '0'));
+    if (!check(other)()) wrong.push(other);
   }
   const counters = createMemoryRecords<TryCounter>();
   counters.put(row.token, createTryCounter(3));
   const outcomes: string[] = [];
-  for (const pin of wrong) outcomes.push(show(await verifyPin(counters, row.token, () => check(pin))));
-  const locked = await verifyPin(counters, row.token, () => check(right));
+  for (const pin of wrong) outcomes.push(show(await verifyPin(counters, row.token, check(pin))));
+  const locked = await verifyPin(counters, row.token, check(right));
   print(`  PIN of ${maskPan(pan)}: ${outcomes.join(' · ')}`);
   print(`  the right PIN now: ${show(locked)}`);
   const before = (await counters.read(row.token)) as TryCounter;
   await counters.compareAndSet(row.token, before, unblock(before));
-  const after = await verifyPin(counters, row.token, () => check(right));
+  const after = await verifyPin(counters, row.token, check(right));
   print(`  unblocked, the right PIN: ${show(after)}`);
   return locked.outcome === 'blocked' && after.outcome === 'verified';
 }

@@ -31,7 +31,7 @@ const CARDS_PER_TURN = 500;
 export const ISSUE_HELP = `cardwright issue --iin 400000 --length 16 --count 1000 --expiry 2912 --service-code 201 --out cards.csv
 
   --iin DIGITS           6 or 8 digits
-  --length N             digits of a PAN, 12 to 19 (16)
+  --length N             digits of a PAN, 13 to 19, or 15 to 19 with an IIN of 8 digits (16)
   --count N              cards, 1 to ${MOST_CARDS} (1000)
   --expiry YYMM          expiry of all cards
   --service-code DIGITS  service code of the stripe (201)
@@ -71,6 +71,12 @@ export interface IssueRequest {
 /** Issues the batch. The counter is stored before the file appears: a crash wastes numbers, never repeats them. */
 export async function issueBatch(request: IssueRequest): Promise<IssueSummary> {
   const range = definePanRange({ iin: request.iin, length: request.length as PanLength });
+  if (range.accountDigits < 6)
+    fail(
+      'ERR_DOMAIN_TOO_SMALL',
+      'length',
+      `at least ${range.iin.length + 7} digits for this IIN: a sequence needs 10^6 numbers`,
+    );
   const batch: Batch = {
     expiry: parseExpiry(request.expiry),
     serviceCode: parseServiceCode(request.serviceCode),

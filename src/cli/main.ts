@@ -55,7 +55,7 @@ function describe(error: unknown): string {
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // The reader of a pipe has gone; there is nobody left to tell.
-  if (error.code === 'EPIPE') process.exit(EXIT.done);
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.done);
 });
 
 run(process.argv.slice(2)).then(

@@ -87,7 +87,7 @@ export async function verify(args: readonly string[]): Promise<ExitCode> {
     print(
       `verified ${grouped(summary.verified)} of ${grouped(summary.cards)} cards in ${summary.file}: ${grouped(summary.cardsPerSecond)} a second`,
     );
-    for (const { card, columns } of summary.failures) note(`card ${card}: ${columns.join(', ')}`);
+    for (const { card, columns } of summary.failures) note(`card ${card}: ${columns.join('; ')}`);
     if (summary.failed > summary.failures.length)
       note(`and ${summary.failed - summary.failures.length} more`);
   }

@@ -4,11 +4,15 @@ import type { HashName } from '../mode/hmac.ts';
 import type { VectorCase } from './vector-file.ts';
 import { beginsWith, type Operations, same, Unsupported } from './verdict.ts';
 
+const HASHES: ReadonlyMap<string, HashName> = new Map([
+  ['SHA1', 'SHA-1'],
+  ['SHA256', 'SHA-256'],
+  ['SHA512', 'SHA-512'],
+]);
+
 /** The hash function that a case names. */
 export function hashOf(name: string): HashName {
-  const found = ({ SHA1: 'SHA-1', SHA256: 'SHA-256', SHA512: 'SHA-512' } as const)[
-    name.replace('-', '') as 'SHA1'
-  ];
+  const found = HASHES.get(name.replace('-', ''));
   if (found === undefined) throw new Unsupported(`hash ${name}`);
   return found;
 }

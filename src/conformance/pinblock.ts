@@ -19,7 +19,7 @@ import {
 import { type VectorCase, VectorFormatError } from './vector-file.ts';
 import { type Operations, refuses, same, sameBytes, Unsupported } from './verdict.ts';
 
-/** The names in use for the four formats of 8 bytes; several are names of one format. */
+/** The names in use for the formats; several are names of one. */
 const FORMATS: { readonly [name: string]: PinBlockFormat } = {
   'ISO-0': 'ISO-0',
   'ANSI-X9.8': 'ISO-0',
@@ -30,6 +30,7 @@ const FORMATS: { readonly [name: string]: PinBlockFormat } = {
   'ISO-1': 'ISO-1',
   'ISO-2': 'ISO-2',
   'ISO-3': 'ISO-3',
+  'ISO-4': 'ISO-4',
 };
 
 function formatOf(name: string): PinBlockFormat {
@@ -116,12 +117,40 @@ function iso4Field(vector: VectorCase, field: string): Uint8Array {
   return whole;
 }
 
-function iso4Decipher(vector: VectorCase): Uint8Array {
-  const block = vector.bytes('pinBlock');
-  if (block.length !== 16) fail('ERR_INPUT', 'pinBlock', '16 bytes', `length=${block.length}`);
-  return blockBytes(
-    decipherIso4(aes(vector.bytes('key')), blockWords(block), encodeIso4PanField(panOf(vector))),
-  );
+function iso4Decipher(vector: VectorCase, field: string, key: string): Uint8Array {
+  const block = vector.bytes(field);
+  if (block.length !== 16) fail('ERR_INPUT', field, '16 bytes', `length=${block.length}`);
+  const panField = encodeIso4PanField(panOf(vector));
+  return blockBytes(decipherIso4(aes(vector.bytes(key)), blockWords(block), panField));
+}
+
+/** A PIN field both ways, with the random half that the case has. */
+function checkPinField(vector: VectorCase, name: string): 'passed' {
+  const published = iso4Field(vector, name);
+  const field = new Int32Array(4);
+  encodeIso4PinField(field, pinDigits(parsePin(vector.text('pin'))), blockWords(published.subarray(8)));
+  sameBytes(name, blockBytes(field), published);
+  same('pin', iso4Pin(published), vector.text('pin'));
+  return 'passed';
+}
+
+/** An enciphered block both ways, with the random half that the case states or the block has. */
+function checkIso4(vector: VectorCase, name: string, key: string): 'passed' {
+  const published = iso4Decipher(vector, name, key);
+  same('pin', iso4Pin(published), vector.text('pin'));
+  const random = vector.has('randomFill') ? vector.bytes('randomFill') : published.subarray(8);
+  if (random.length !== 8) throw new VectorFormatError('"randomFill" is not 8 bytes');
+  const field = new Int32Array(4);
+  encodeIso4PinField(field, pinDigits(parsePin(vector.text('pin'))), blockWords(random));
+  encipherIso4(aes(vector.bytes(key)), field, encodeIso4PanField(panOf(vector)));
+  sameBytes(name, blockBytes(field), vector.bytes(name));
+  return 'passed';
+}
+
+/** The PIN of the input block of a translation, formats 0 to 3. */
+function translated(vector: VectorCase, from: PinBlockFormat): string {
+  const input = decryptEcb(tdes(vector.bytes('inputKey')), vector.bytes('inputPinBlock'));
+  return decode(from, input, tail12Of(vector, from));
 }
 
 function iso4Pin(field: Uint8Array): string {
@@ -132,21 +161,28 @@ function iso4Pin(field: Uint8Array): string {
 export const pinblock: Operations = {
   'pinblock.encode': (vector) => {
     const format = formatOf(vector.text('format'));
+    if (format === 'ISO-4') return checkPinField(vector, 'pinBlock');
     const published = vector.bytes('pinBlock');
     sameBytes('pinBlock', encode(vector, format, published), published);
     return 'passed';
   },
   'pinblock.decode': (vector) => {
     const format = formatOf(vector.text('format'));
-    same('pin', decode(format, vector.bytes('pinBlock'), tail12Of(vector, format)), vector.text('pin'));
+    const pin =
+      format === 'ISO-4'
+        ? iso4Pin(iso4Field(vector, 'pinBlock'))
+        : decode(format, vector.bytes('pinBlock'), tail12Of(vector, format));
+    same('pin', pin, vector.text('pin'));
     return 'passed';
   },
   'pinblock.reject': (vector) => {
     const format = formatOf(vector.text('format'));
+    if (format === 'ISO-4') return refuses(() => iso4Pin(iso4Field(vector, 'pinBlock')));
     return refuses(() => decode(format, vector.bytes('pinBlock'), tail12Of(vector, format)));
   },
   'pinblock.encrypted': (vector) => {
     const format = formatOf(vector.text('format'));
+    if (format === 'ISO-4') return checkIso4(vector, 'encryptedPinBlock', 'key');
     const published = vector.bytes('encryptedPinBlock');
     const cipher = tdes(vector.bytes('key'));
     const clear = decryptEcb(cipher, published);
@@ -157,49 +193,34 @@ export const pinblock: Operations = {
   'pinblock.translate': (vector) => {
     const from = formatOf(vector.text('inputFormat'));
     const to = formatOf(vector.text('outputFormat'));
-    const input = decryptEcb(tdes(vector.bytes('inputKey')), vector.bytes('inputPinBlock'));
-    const pin = decode(from, input, tail12Of(vector, from));
+    const pin =
+      from === 'ISO-4'
+        ? iso4Pin(iso4Decipher(vector, 'inputPinBlock', 'inputKey'))
+        : translated(vector, from);
     if (vector.has('pin')) same('pin', pin, vector.text('pin'));
-    const outputCipher = tdes(vector.bytes('outputKey'));
+    if (to === 'ISO-4') {
+      same('outputPinBlock', iso4Pin(iso4Decipher(vector, 'outputPinBlock', 'outputKey')), pin);
+      return 'passed';
+    }
+    const cipher = tdes(vector.bytes('outputKey'));
     const published = vector.bytes('outputPinBlock');
     const tail12 = tail12Of(vector, to);
-    const clear = decryptEcb(outputCipher, published);
-    const output = encodeWith(
-      to,
-      pin,
-      tail12,
-      to === 'ISO-1' || to === 'ISO-3' ? fillIn(clear, to, tail12, pin.length) : 'F',
-    );
-    sameBytes('outputPinBlock', encryptEcb(outputCipher, output), published);
+    const clear = decryptEcb(cipher, published);
+    const random = to === 'ISO-1' || to === 'ISO-3';
+    const output = encodeWith(to, pin, tail12, random ? fillIn(clear, to, tail12, pin.length) : 'F');
+    sameBytes('outputPinBlock', encryptEcb(cipher, output), published);
     return 'passed';
   },
-  'pinblock.iso4-pin-field': (vector) => {
-    const published = iso4Field(vector, 'pinField');
-    const field = new Int32Array(4);
-    encodeIso4PinField(field, pinDigits(parsePin(vector.text('pin'))), blockWords(published.subarray(8)));
-    sameBytes('pinField', blockBytes(field), published);
-    same('pin', iso4Pin(published), vector.text('pin'));
-    return 'passed';
-  },
+  'pinblock.iso4-pin-field': (vector) => checkPinField(vector, 'pinField'),
   'pinblock.iso4-pan-field': (vector) => {
     sameBytes('panField', blockBytes(encodeIso4PanField(panOf(vector))), vector.bytes('panField'));
     return 'passed';
   },
-  'pinblock.iso4-encipher': (vector) => {
-    const published = iso4Decipher(vector);
-    same('pin', iso4Pin(published), vector.text('pin'));
-    const random = vector.has('randomFill') ? vector.bytes('randomFill') : published.subarray(8);
-    if (random.length !== 8) throw new VectorFormatError('"randomFill" is not 8 bytes');
-    const field = new Int32Array(4);
-    encodeIso4PinField(field, pinDigits(parsePin(vector.text('pin'))), blockWords(random));
-    const block = encipherIso4(aes(vector.bytes('key')), field, encodeIso4PanField(panOf(vector)));
-    sameBytes('pinBlock', blockBytes(block), vector.bytes('pinBlock'));
-    return 'passed';
-  },
+  'pinblock.iso4-encipher': (vector) => checkIso4(vector, 'pinBlock', 'key'),
   'pinblock.iso4-decipher': (vector) => {
-    same('pin', iso4Pin(iso4Decipher(vector)), vector.text('pin'));
+    same('pin', iso4Pin(iso4Decipher(vector, 'pinBlock', 'key')), vector.text('pin'));
     return 'passed';
   },
-  'pinblock.iso4-reject': (vector) => refuses(() => iso4Pin(iso4Decipher(vector))),
+  'pinblock.iso4-reject': (vector) => refuses(() => iso4Pin(iso4Decipher(vector, 'pinBlock', 'key'))),
   'pinblock.iso4-pin-field-reject': (vector) => refuses(() => iso4Pin(iso4Field(vector, 'pinField'))),
 };

@@ -1,4 +1,5 @@
 /** Messages under padding and a mode, and padding alone. */
+import { fail } from '../error.ts';
 import { PADDINGS, type Padding, pad, unpad } from '../mode/pad.ts';
 import { cipherOf, modeOf } from './des-tdes.ts';
 import type { VectorCase } from './vector-file.ts';
@@ -13,7 +14,11 @@ function paddingOf(vector: VectorCase): Padding {
 /** Takes the padding off again where it says where it ends. */
 function checkUnpad(padding: Padding, padded: Uint8Array, message: Uint8Array, blockBytes: number): void {
   if (padding === 'pkcs7' || padding === 'x9.23' || padding === 'iso9797-2' || padding === 'iso7816-4')
-    sameBytes('message', unpad(padded, padding, blockBytes), message);
+    sameBytes(
+      'message',
+      unpad(padded, padding, blockBytes) ?? fail('ERR_INPUT', 'padded', 'padding'),
+      message,
+    );
 }
 
 function bothWays(vector: VectorCase): 'passed' {

@@ -14,7 +14,7 @@ import { selectDigits } from '../bytes/decimalize.ts';
 import { fail } from '../error.ts';
 import { readOptions, requireObject, requireOneOf } from '../input.ts';
 import { type Key, tdesFor } from '../keys/key.ts';
-import { type CardData, requireExpiry, requireServiceCode } from '../pan/card-data.ts';
+import { type CardData, hasMonth, requireExpiry, requireServiceCode } from '../pan/card-data.ts';
 import { PAN_MAX_LENGTH, PAN_MIN_LENGTH, requirePan } from '../pan/pan.ts';
 
 /** Digits that a verification value may have; three on nearly every card. */
@@ -135,12 +135,12 @@ export function readCvv2Options(options: Cvv2Options | undefined): {
 /**
  * Packs a card into D1 D2, each field read once and checked; what is wrong is named by `field`.
  */
-export function packStripe(card: CardData, words: Int32Array, field = ''): Int32Array {
+export function packStripe(card: CardData, words: Int32Array, field = ''): void {
   requireObject(card, field === '' ? 'card' : field.slice(0, -1));
   const { pan, expiry, serviceCode } = card;
   if (serviceCode === CVV2_SERVICE_CODE || serviceCode === ICVV_SERVICE_CODE)
     fail('ERR_SERVICE_CODE', `${field}serviceCode`, 'the service code of the stripe, not 000 or 999');
-  return packChecked(pan, expiry, serviceCode, words, field);
+  packChecked(pan, expiry, 'YYMM', serviceCode, words, field);
 }
 
 /** The same for CVV2 and iCVV, whose service code is given. */
@@ -150,35 +150,38 @@ export function packPanel(
   serviceCode: ServiceCode,
   words: Int32Array,
   field = '',
-): Int32Array {
+): void {
   requireObject(card, field === '' ? 'card' : field.slice(0, -1));
   const { pan, expiry } = card;
-  if (order === 'YYMM') return packChecked(pan, expiry, serviceCode, words, field);
-  requireExpiry(expiry, `${field}expiry`);
-  return packChecked(pan, `${expiry.slice(2)}${expiry.slice(0, 2)}` as Expiry, serviceCode, words, field);
+  packChecked(pan, expiry, order, serviceCode, words, field);
 }
 
 function packChecked(
   pan: Pan,
   expiry: Expiry,
+  order: ExpiryOrder,
   serviceCode: ServiceCode,
   words: Int32Array,
   field: string,
-): Int32Array {
+): void {
   const shaped =
     typeof pan === 'string' &&
     pan.length >= PAN_MIN_LENGTH &&
     pan.length <= PAN_MAX_LENGTH &&
+    pan.charCodeAt(0) !== 0x30 &&
     typeof expiry === 'string' &&
     expiry.length === 4 &&
+    hasMonth(expiry) &&
     typeof serviceCode === 'string' &&
     serviceCode.length === 3;
-  if (!shaped || !packCard(pan, expiry, serviceCode, words)) {
-    requirePan(pan, `${field}pan`);
-    requireExpiry(expiry, `${field}expiry`);
-    requireServiceCode(serviceCode, `${field}serviceCode`);
-  }
-  return words;
+  if (shaped && packCard(pan, order === 'YYMM' ? expiry : turned(expiry), serviceCode, words)) return;
+  requirePan(pan, `${field}pan`);
+  requireExpiry(expiry, `${field}expiry`);
+  requireServiceCode(serviceCode, `${field}serviceCode`);
+}
+
+function turned(expiry: Expiry): string {
+  return expiry.slice(2) + expiry.slice(0, 2);
 }
 
 /**
@@ -198,8 +201,9 @@ function packChecked(
  */
 export function generateCvv(cvk: Key<'C0'>, card: CardData, options?: CvvOptions): Cvv {
   const digits = readCvvOptions(options);
+  const cipher = tdesFor(cvk, 'generateCvv');
   packStripe(card, scratch);
-  return computeCvv(tdesFor(cvk, 'generateCvv'), scratch, digits) as Cvv;
+  return computeCvv(cipher, scratch, digits) as Cvv;
 }
 
 /**
@@ -213,8 +217,9 @@ export function generateCvv(cvk: Key<'C0'>, card: CardData, options?: CvvOptions
  */
 export function generateCvv2(cvk: Key<'C0'>, card: Cvv2Data, options?: Cvv2Options): Cvv {
   const { digits, expiryOrder } = readCvv2Options(options);
+  const cipher = tdesFor(cvk, 'generateCvv');
   packPanel(card, expiryOrder, CVV2_SERVICE_CODE, scratch);
-  return computeCvv(tdesFor(cvk, 'generateCvv'), scratch, digits) as Cvv;
+  return computeCvv(cipher, scratch, digits) as Cvv;
 }
 
 /**
@@ -226,6 +231,7 @@ export function generateCvv2(cvk: Key<'C0'>, card: Cvv2Data, options?: Cvv2Optio
  */
 export function generateIcvv(cvk: Key<'C0'>, card: Cvv2Data, options?: CvvOptions): Cvv {
   const digits = readCvvOptions(options);
+  const cipher = tdesFor(cvk, 'generateCvv');
   packPanel(card, 'YYMM', ICVV_SERVICE_CODE, scratch);
-  return computeCvv(tdesFor(cvk, 'generateCvv'), scratch, digits) as Cvv;
+  return computeCvv(cipher, scratch, digits) as Cvv;
 }

@@ -10,6 +10,7 @@ import { selectDigits } from '../bytes/decimalize.ts';
 import { readWords, writeWords } from '../bytes/words.ts';
 import { xorInto } from '../bytes/xor.ts';
 import { fail, kindOf } from '../error.ts';
+import { isArray } from '../input.ts';
 import { bulkTdesFor } from '../keys/bulk.ts';
 import type { Key } from '../keys/key.ts';
 import type { CardData } from '../pan/card-data.ts';
@@ -36,7 +37,7 @@ function computeMany<C>(
   digits: CvvDigits,
   pack: (card: C, words: Int32Array, field: string) => void,
 ): Cvv[] {
-  if (!Array.isArray(cards)) fail('ERR_INPUT', 'cards', 'an array', kindOf(cards));
+  if (!isArray(cards)) fail('ERR_INPUT', 'cards', 'an array', kindOf(cards));
   const values: Cvv[] = [];
   const d1 = new Uint8Array(8 * Math.min(CHUNK, cards.length));
   const d2 = new Uint8Array(d1.length);

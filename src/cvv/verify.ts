@@ -32,8 +32,10 @@ import {
 export function verifyCvv(cvk: Key<'C0'>, card: CardData, candidate: string, options?: CvvOptions): boolean {
   const digits = readCvvOptions(options);
   requireText(candidate, 'candidate', 'a string');
-  const data = packStripe(card, new Int32Array(4));
-  return equalText(computeCvv(tdesFor(cvk, 'verifyCvv'), data, digits), candidate);
+  const cipher = tdesFor(cvk, 'verifyCvv');
+  const data = new Int32Array(4);
+  packStripe(card, data);
+  return equalText(computeCvv(cipher, data, digits), candidate);
 }
 
 /**
@@ -51,8 +53,10 @@ export function verifyCvv2(
 ): boolean {
   const { digits, expiryOrder } = readCvv2Options(options);
   requireText(candidate, 'candidate', 'a string');
-  const data = packPanel(card, expiryOrder, CVV2_SERVICE_CODE, new Int32Array(4));
-  return equalText(computeCvv(tdesFor(cvk, 'verifyCvv'), data, digits), candidate);
+  const cipher = tdesFor(cvk, 'verifyCvv');
+  const data = new Int32Array(4);
+  packPanel(card, expiryOrder, CVV2_SERVICE_CODE, data);
+  return equalText(computeCvv(cipher, data, digits), candidate);
 }
 
 /**
@@ -64,6 +68,8 @@ export function verifyCvv2(
 export function verifyIcvv(cvk: Key<'C0'>, card: Cvv2Data, candidate: string, options?: CvvOptions): boolean {
   const digits = readCvvOptions(options);
   requireText(candidate, 'candidate', 'a string');
-  const data = packPanel(card, 'YYMM', ICVV_SERVICE_CODE, new Int32Array(4));
-  return equalText(computeCvv(tdesFor(cvk, 'verifyCvv'), data, digits), candidate);
+  const cipher = tdesFor(cvk, 'verifyCvv');
+  const data = new Int32Array(4);
+  packPanel(card, 'YYMM', ICVV_SERVICE_CODE, data);
+  return equalText(computeCvv(cipher, data, digits), candidate);
 }

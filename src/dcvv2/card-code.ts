@@ -2,14 +2,15 @@
  * The code on a card, static or dynamic, with one budget of tries for both.
  *
  * Switching the dynamic CVV2 on switches the static one off, and back; neither refills the budget nor
- * lowers the replay floor. The floor belongs to one profile, T0, period and key.
+ * lowers a replay floor. A floor belongs to one profile, key, T0, period and number of digits, and is
+ * kept for as long as the card: no code that was accepted becomes good again.
  */
 import type { UnixSeconds } from '../brand.ts';
 import { fail, kindOf } from '../error.ts';
-import { readOptions, requireObject, requireText } from '../input.ts';
+import { isArray, readOptions, requireObject, requireText } from '../input.ts';
 import { type Key, materialFor } from '../keys/key.ts';
 import type { RecordPort } from '../port.ts';
-import { type AttemptOutcome, type AttemptRecord, attempt } from '../tries/attempt.ts';
+import { type AttemptOutcome, type AttemptRecord, attempt, type Comparison } from '../tries/attempt.ts';
 import { createTryCounter, type TryCounter } from '../tries/tries.ts';
 import { type DynamicCvv2Window, readWindow, verifyDynamicCvv2 } from './dcvv2.ts';
 import {
@@ -22,16 +23,23 @@ import {
 import { type DynamicCvv2, type DynamicCvv2Card, dynamicCvv2Schemes, readDynamicCard } from './scheme.ts';
 import { parseUnixSeconds, stepAt } from './step.ts';
 
+/** The highest step that was accepted under one scheme and key. */
+export interface SchemeFloor {
+  /** Profile, T0, period and digits of the scheme. */
+  readonly scheme: string;
+  /** Tells the key of the card, without telling the key. */
+  readonly keyId: string;
+  readonly floor: number;
+}
+
 /** What is stored for the code of one card. */
 export interface CardCodeState {
   /** The budget: every code that is looked at takes a try. */
   readonly tries: TryCounter;
   /** Which code counts: the printed one, one of a scheme, or one that was issued. */
   readonly active: 'static' | 'scheme' | 'issued';
-  /** The highest step accepted so far; -1 before the first. */
-  readonly floor: number;
-  /** What the floor belongs to: profile, T0, period and key; empty before the first scheme. */
-  readonly binding: string;
+  /** One for each scheme that was ever switched on; the last is the current one. */
+  readonly floors: readonly SchemeFloor[];
   /** The outstanding issued code. */
   readonly issued: IssuedCode | null;
 }
@@ -47,46 +55,59 @@ export function createCardCodeState(limit: number): CardCodeState {
   return Object.freeze({
     tries: createTryCounter(limit),
     active: 'static',
-    floor: -1,
-    binding: '',
+    floors: Object.freeze([]),
     issued: null,
   });
+}
+
+function isSchemeFloor(value: unknown): value is SchemeFloor {
+  if (typeof value !== 'object' || value === null) return false;
+  const { scheme, keyId, floor } = value as SchemeFloor;
+  return (
+    typeof scheme === 'string' && typeof keyId === 'string' && Number.isSafeInteger(floor) && floor >= -1
+  );
 }
 
 function readState(state: unknown): CardCodeState {
   if (typeof state !== 'object' || state === null)
     fail('ERR_STORE_CORRUPT', 'state', 'the state of a card code', kindOf(state));
-  const { active, floor, binding, issued } = state as CardCodeState;
+  const { active, floors, issued } = state as CardCodeState;
   const sound =
     (active === 'static' || active === 'scheme' || active === 'issued') &&
-    Number.isSafeInteger(floor) &&
-    floor >= -1 &&
-    typeof binding === 'string' &&
+    isArray(floors) &&
+    floors.every(isSchemeFloor) &&
+    (active !== 'scheme' || floors.length > 0) &&
     (issued === null || isIssuedCode(issued));
   if (!sound) fail('ERR_STORE_CORRUPT', 'state', 'the state of a card code');
   return state as CardCodeState;
 }
 
-/** Profile, T0 and period, then the key, as the floor is bound to them. */
-function bindingOf(
-  scheme: DynamicCvv2,
-  card: DynamicCvv2Card,
-): { readonly key: string; readonly whole: string } {
+/** What a floor of a scheme and card belongs to. */
+function bindingOf(scheme: DynamicCvv2, card: DynamicCvv2Card): Omit<SchemeFloor, 'floor'> {
   const internals = dynamicCvv2Schemes.require(scheme, 'scheme');
-  const key = `${scheme.profile}:${internals.keyBinding(readDynamicCard(card))}`;
-  return { key, whole: `${key}:${scheme.t0}:${scheme.periodSeconds}:${scheme.digits}` };
+  const { profile, t0, periodSeconds, digits } = scheme;
+  return {
+    scheme: `${profile}/${t0}/${periodSeconds}/${digits}`,
+    keyId: internals.keyId(readDynamicCard(card)),
+  };
+}
+
+function isBoundTo(floor: SchemeFloor, binding: Omit<SchemeFloor, 'floor'>): boolean {
+  return floor.scheme === binding.scheme && floor.keyId === binding.keyId;
 }
 
 /**
  * The state with the codes of a scheme switched on and the static code off.
  *
- * The first time, codes from the current step on count. With the scheme it had before, the floor
- * stays. Another scheme needs another key, and begins after the current step.
+ * The first time, codes from the current step on count. A scheme that the card had before finds its
+ * floor again. Another T0, period or number of digits needs another key, and begins after the current
+ * step.
  *
  * @param at  UNIX seconds
- * @throws ERR_POLICY         another T0, period or number of digits under the key of before
+ * @throws ERR_POLICY         another profile, T0, period or number of digits under a key of before
  * @throws ERR_STORE_CORRUPT  not a state
  * @throws ERR_CLOCK | ERR_PAN | ERR_EXPIRY | ERR_INPUT  as named
+ * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_DESTROYED  a key may not
  * @source own construction
  */
 export function enableDynamicCvv2(
@@ -96,17 +117,15 @@ export function enableDynamicCvv2(
   at: UnixSeconds,
 ): CardCodeState {
   const before = readState(state);
-  const { key, whole } = bindingOf(scheme, card);
+  const binding = bindingOf(scheme, card);
   const step = stepAt(scheme, at);
-  if (before.binding === whole) return Object.freeze({ ...before, active: 'scheme' as const });
-  if (before.binding.startsWith(`${key}:`))
-    fail('ERR_POLICY', 'scheme', 'another key for another T0, period or number of digits');
-  return Object.freeze({
-    ...before,
-    active: 'scheme' as const,
-    binding: whole,
-    floor: before.binding === '' ? step - 1 : step,
-  });
+  const known = before.floors.find((floor) => isBoundTo(floor, binding));
+  if (known === undefined && before.floors.some(({ keyId }) => keyId === binding.keyId))
+    fail('ERR_POLICY', 'scheme', 'another key for another profile, T0, period or number of digits');
+  const current = known ?? { ...binding, floor: before.floors.length === 0 ? step - 1 : step };
+  const others = before.floors.filter((floor) => floor !== known);
+  const floors = Object.freeze([...others, Object.freeze(current)]);
+  return Object.freeze({ ...before, active: 'scheme' as const, floors });
 }
 
 /**
@@ -131,8 +150,10 @@ export function disableDynamicCvv2(state: CardCodeState): CardCodeState {
   return Object.freeze({ ...readState(state), active: 'static' as const, issued: null });
 }
 
-/** How each kind of code is verified; what the card does not use may be left out. */
+/** When, and how each kind of code is verified; what the card does not use may be left out. */
 export interface CardCodeChecks {
+  /** UNIX seconds. */
+  readonly at: UnixSeconds;
   /** Whether the candidate is the static code: `() => verifyCvv2(…)`. */
   readonly static?: () => boolean | Promise<boolean>;
   readonly scheme?: {
@@ -144,16 +165,20 @@ export interface CardCodeChecks {
 }
 
 /** The checks, each read once and looked at before a try is paid. */
-function readChecks(checks: CardCodeChecks): {
+interface ReadChecks {
+  readonly at: UnixSeconds;
   readonly byPrint: CardCodeChecks['static'];
   readonly byScheme: CardCodeChecks['scheme'];
   readonly byIssue: CardCodeChecks['issued'];
-} {
+}
+
+function readChecks(checks: CardCodeChecks): ReadChecks {
   requireObject(checks, 'checks');
-  const read = readOptions(checks, 'checks', ['static', 'scheme', 'issued']);
+  const read = readOptions(checks, 'checks', ['at', 'static', 'scheme', 'issued']);
   if (read.static !== undefined && typeof read.static !== 'function')
     fail('ERR_INPUT', 'checks', 'a function for the static code', kindOf(read.static));
   return {
+    at: parseUnixSeconds(read.at as number),
     byPrint: read.static,
     byScheme: readSchemeCheck(read.scheme),
     byIssue: readIssueCheck(read.issued),
@@ -176,10 +201,18 @@ function readIssueCheck(check: CardCodeChecks['issued']): CardCodeChecks['issued
   return { key, subject: readIssuedSubject(subject) };
 }
 
-const CARD_CODE: AttemptRecord<CardCodeState> = {
-  tries: (state) => readState(state).tries,
-  withTries: (state, tries) => Object.freeze({ ...state, tries }),
-};
+/** Refuses a record whose code the checks cannot verify, or whose scheme is another one. */
+function requireCheckFor(state: CardCodeState, { at, byPrint, byScheme, byIssue }: ReadChecks): void {
+  if (state.active === 'static' && byPrint === undefined)
+    fail('ERR_INPUT', 'checks', 'the check of the static code');
+  if (state.active === 'issued' && byIssue === undefined)
+    fail('ERR_INPUT', 'checks', 'the key of issued codes');
+  if (state.active !== 'scheme') return;
+  if (byScheme === undefined) fail('ERR_INPUT', 'checks', 'the scheme of the card');
+  stepAt(byScheme.scheme, at);
+  if (!isBoundTo(state.floors.at(-1) as SchemeFloor, bindingOf(byScheme.scheme, byScheme.card)))
+    fail('ERR_POLICY', 'scheme', 'the scheme that was switched on');
+}
 
 /**
  * Takes a try, then verifies the code that counts for the card, then clears the tries and, in the
@@ -189,11 +222,11 @@ const CARD_CODE: AttemptRecord<CardCodeState> = {
  * @param records    a port with compare-and-set; see `RecordPort`
  * @param id         which card
  * @param candidate  what the cardholder gave
- * @param checks     how to verify; the one that counts must be there
- * @param at         UNIX seconds
+ * @param checks     at: UNIX seconds · how to verify; the kind that counts must be there
  * @returns          verified · rejected with the tries left (a replay too) · blocked
  * @throws ERR_NOT_FOUND | ERR_STORE_CORRUPT | ERR_STORE_UNAVAILABLE | ERR_CONFLICT  as for `verifyPin`
  * @throws ERR_POLICY  the scheme is not the one that was switched on
+ * @throws ERR_CLOCK   not whole seconds, or before T0
  * @throws ERR_INPUT   the check that counts is missing, a candidate that is not a string
  * @source own construction
  */
@@ -202,38 +235,46 @@ export async function verifyCardCode(
   id: string,
   candidate: string,
   checks: CardCodeChecks,
-  at: UnixSeconds,
 ): Promise<AttemptOutcome> {
   requireText(candidate, 'candidate', 'a string');
-  parseUnixSeconds(at);
-  const { byPrint, byScheme, byIssue } = readChecks(checks);
-  return attempt(records, id, CARD_CODE, async (state) => {
-    if (state.active === 'scheme') {
-      if (byScheme === undefined) return fail('ERR_INPUT', 'checks', 'the scheme of the card');
-      const { scheme, card, window } = byScheme;
-      if (bindingOf(scheme, card).whole !== state.binding)
-        fail('ERR_POLICY', 'scheme', 'the scheme that was switched on');
-      const result = verifyDynamicCvv2(scheme, card, candidate, { at, window, floor: state.floor });
-      return result.ok && { settle: (now: CardCodeState) => raiseFloor(now, state.binding, result.step) };
-    }
-    if (state.active === 'issued') {
-      if (byIssue === undefined) return fail('ERR_INPUT', 'checks', 'the key of issued codes');
-      const { issued } = state;
-      if (issued === null) return false;
-      const right = verifyIssuedCode(byIssue.key, byIssue.subject, issued, candidate, at);
-      return right && { settle: (now: CardCodeState) => voidIssued(now, issued) };
-    }
-    if (byPrint === undefined) return fail('ERR_INPUT', 'checks', 'the check of the static code');
-    const right: unknown = await byPrint();
-    if (typeof right !== 'boolean')
-      return fail('ERR_INPUT', 'checks', 'a check that answers true or false', kindOf(right));
-    return right && { settle: (now: CardCodeState) => (now.active === 'static' ? now : undefined) };
-  });
+  const read = readChecks(checks);
+  const at: AttemptRecord<CardCodeState> = {
+    tries: (state) => readState(state).tries,
+    withTries: (state, tries) => Object.freeze({ ...state, tries }),
+    prepare: (state) => requireCheckFor(state, read),
+  };
+  return attempt(records, id, at, (state) => compareCode(state, candidate, read));
 }
 
-function raiseFloor(now: CardCodeState, binding: string, step: number): CardCodeState | undefined {
-  if (now.active !== 'scheme' || now.binding !== binding || step <= now.floor) return undefined;
-  return Object.freeze({ ...now, floor: step });
+async function compareCode(
+  state: CardCodeState,
+  candidate: string,
+  { at, byPrint, byScheme, byIssue }: ReadChecks,
+): Promise<Comparison<CardCodeState>> {
+  if (state.active === 'scheme') {
+    const { scheme, card, window } = byScheme as NonNullable<typeof byScheme>;
+    const current = state.floors.at(-1) as SchemeFloor;
+    const result = verifyDynamicCvv2(scheme, card, candidate, { at, window, floor: current.floor });
+    return result.ok && { settle: (now) => raiseFloor(now, current, result.step) };
+  }
+  if (state.active === 'issued') {
+    const { key, subject } = byIssue as NonNullable<typeof byIssue>;
+    const { issued } = state;
+    const right = issued !== null && verifyIssuedCode(key, subject, issued, { candidate, at });
+    return right && { settle: (now) => voidIssued(now, issued) };
+  }
+  const right: unknown = await (byPrint as NonNullable<typeof byPrint>)();
+  if (typeof right !== 'boolean')
+    return fail('ERR_INPUT', 'checks', 'a check that answers true or false', kindOf(right));
+  return right && { settle: (now) => (now.active === 'static' ? now : undefined) };
+}
+
+function raiseFloor(now: CardCodeState, bound: SchemeFloor, step: number): CardCodeState | undefined {
+  const current = now.floors.at(-1);
+  if (now.active !== 'scheme' || current === undefined || !isBoundTo(current, bound)) return undefined;
+  if (step <= current.floor) return undefined;
+  const floors = Object.freeze([...now.floors.slice(0, -1), Object.freeze({ ...current, floor: step })]);
+  return Object.freeze({ ...now, floors });
 }
 
 function voidIssued(now: CardCodeState, issued: IssuedCode): CardCodeState | undefined {

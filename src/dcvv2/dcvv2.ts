@@ -47,7 +47,8 @@ export function readWindow(window: DynamicCvv2Window | undefined): DynamicCvv2Wi
  */
 export function generateDynamicCvv2(scheme: DynamicCvv2, card: DynamicCvv2Card, at: UnixSeconds): Cvv {
   const internals = dynamicCvv2Schemes.require(scheme, 'scheme');
-  return internals.code(readDynamicCard(card), stepAt(scheme, at), 'generate') as Cvv;
+  const step = stepAt(scheme, at);
+  return internals.codes(readDynamicCard(card), 'generate')(step) as Cvv;
 }
 
 /**
@@ -75,9 +76,10 @@ export function verifyDynamicCvv2(
   requireWhole(floor, 'floor', -1, Number.MAX_SAFE_INTEGER);
   const checked = readDynamicCard(card);
   const now = stepAt(scheme, at as UnixSeconds);
+  const codeAt = internals.codes(checked, 'verify');
   let matched = -1;
   for (let step = Math.max(0, now - past); step <= now + future; step++)
-    if (equalText(internals.code(checked, step, 'verify'), candidate)) matched = step;
+    if (equalText(codeAt(step), candidate)) matched = step;
   if (matched < 0) return { ok: false, reason: 'wrong' };
   return matched > floor ? { ok: true, step: matched } : { ok: false, reason: 'replay' };
 }

@@ -7,6 +7,7 @@ export {
   disableDynamicCvv2,
   enableDynamicCvv2,
   holdIssuedCode,
+  type SchemeFloor,
   verifyCardCode,
 } from './card-code.ts';
 export {

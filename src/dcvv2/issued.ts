@@ -9,7 +9,14 @@ import { bytesToHex } from '../bytes/hex.ts';
 import { lengthPrefixed } from '../bytes/length-prefixed.ts';
 import { type RandomOptions, randomBytes, randomDigits, randomSource } from '../bytes/random.ts';
 import { fail, kindOf } from '../error.ts';
-import { readOptions, requireObject, requireOneOf, requireText, requireWhole } from '../input.ts';
+import {
+  readOptions,
+  requireObject,
+  requireOneOf,
+  requirePattern,
+  requireText,
+  requireWhole,
+} from '../input.ts';
 import { type Key, materialFor } from '../keys/key.ts';
 import { hmac } from '../mode/hmac.ts';
 import { parseUnixSeconds } from './step.ts';
@@ -33,6 +40,9 @@ export interface IssuedCodeSubject {
   readonly generation: number;
 }
 
+/** Who and what: printable ASCII without space. */
+const IDENTIFIER = /^[\x21-\x7e]{1,128}$/;
+
 /** Longest life of an issued code: one day. */
 const MOST_LIFETIME_SECONDS = 86_400;
 
@@ -43,12 +53,8 @@ const MOST_DRAWS = 100;
 export function readIssuedSubject(subject: IssuedCodeSubject): IssuedCodeSubject {
   requireObject(subject, 'subject');
   const { tenant, card, generation } = subject;
-  for (const [value, field] of [
-    [tenant, 'tenant'],
-    [card, 'card'],
-  ] as const)
-    if (!/^[\x21-\x7e]{1,128}$/.test(requireText(value, field, '1 to 128 printable ASCII characters')))
-      fail('ERR_INPUT', field, '1 to 128 printable ASCII characters without space', kindOf(value));
+  requirePattern(tenant, IDENTIFIER, 128, 'tenant', '1 to 128 printable ASCII characters without space');
+  requirePattern(card, IDENTIFIER, 128, 'card', '1 to 128 printable ASCII characters without space');
   requireWhole(generation, 'generation', 0, Number.MAX_SAFE_INTEGER);
   return { tenant, card, generation };
 }
@@ -93,7 +99,7 @@ export function issueDynamicCode(
   const digits = requireOneOf(read.digits, 'digits', [3, 4] as const);
   const at = parseUnixSeconds(read.at as number);
   const lifetime = requireWhole(read.lifetimeSeconds, 'lifetimeSeconds', 1, MOST_LIFETIME_SECONDS);
-  const staticCvv2 = requireText(read.staticCvv2, 'staticCvv2', 'a string');
+  const staticCvv2 = requirePattern(read.staticCvv2, /^[0-9]{3,4}$/, 4, 'staticCvv2', '3 or 4 digits');
   const source = randomSource(random);
   const nonce = bytesToHex(randomBytes(16, source));
   for (let draw = 0; draw < MOST_DRAWS; draw++) {
@@ -115,7 +121,8 @@ export function issueDynamicCode(
  *
  * The caller voids it once it was used (`verifyCardCode` does).
  *
- * @param key  HMAC, usage M7, mode C, V or N
+ * @param key    HMAC, usage M7, mode C, V or N
+ * @param check  candidate: what the cardholder gave · at: UNIX seconds
  * @throws as `issueDynamicCode`; ERR_STORE_CORRUPT where `issued` is not an issued code
  * @source own construction over HMAC (FIPS 198-1)
  */
@@ -123,11 +130,12 @@ export function verifyIssuedCode(
   key: Key<'M7'>,
   subject: IssuedCodeSubject,
   issued: IssuedCode,
-  candidate: string,
-  at: UnixSeconds,
+  check: { readonly candidate: string; readonly at: UnixSeconds },
 ): boolean {
   const material = materialFor(key, 'verifyDynamicCode');
   const checked = readIssuedSubject(subject);
+  requireObject(check, 'check');
+  const { candidate, at } = check;
   requireText(candidate, 'candidate', 'a string');
   parseUnixSeconds(at);
   if (!isIssuedCode(issued)) fail('ERR_STORE_CORRUPT', 'issued', 'an issued code', kindOf(issued));

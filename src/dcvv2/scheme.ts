@@ -3,8 +3,9 @@
  *
  * The networks' own dCVV2 formulas are not public and are not claimed here; `custom` takes one.
  */
+import type { TdesCipher } from '../block-cipher.ts';
 import type { Expiry, Pan, Psn } from '../brand.ts';
-import { isDigits } from '../bytes/digits.ts';
+import { bytesToHex } from '../bytes/hex.ts';
 import { lengthPrefixed } from '../bytes/length-prefixed.ts';
 import { tdes } from '../des/tdes.ts';
 import { tdesWeakness } from '../des/weak.ts';
@@ -14,10 +15,11 @@ import {
   readOptions,
   requireObject,
   requireOneOf,
+  requirePattern,
   requireText,
   requireWhole,
 } from '../input.ts';
-import { type Key, materialFor, sameKey, tdesFor } from '../keys/key.ts';
+import { type Key, materialFor, materialOf, requireUsage, sameKey, tdesFor } from '../keys/key.ts';
 import { adjustParity } from '../keys/parity.ts';
 import { HASH_NAMES, type HashName, hmac } from '../mode/hmac.ts';
 import { requireExpiry, requirePsn } from '../pan/card-data.ts';
@@ -76,7 +78,7 @@ export interface CvvTimeDirectDefinition extends CommonDefinition {
 /** An algorithm of the caller's. */
 export interface CustomDefinition extends CommonDefinition {
   readonly profile: 'custom';
-  /** Which algorithm and key, in words; enters the binding of the replay floor. */
+  /** Which algorithm and key, in words; the replay floor is bound to it. */
   readonly name: string;
   /** The code of a card at a step: exactly `digits` digits, the same whenever it is asked. */
   readonly generate: (card: DynamicCvv2Card, step: number) => string;
@@ -84,10 +86,10 @@ export interface CustomDefinition extends CommonDefinition {
 
 /** What is worked out once for a scheme. */
 export interface SchemeInternals {
-  /** The code of a checked card at a step. */
-  code(card: DynamicCvv2Card, step: number, operation: 'generate' | 'verify'): string;
-  /** What of the key the replay floor is bound to: the floor of one key says nothing of another. */
-  keyBinding(card: DynamicCvv2Card): string;
+  /** The codes of a checked card by step; its key is looked up, or derived, once. */
+  codes(card: DynamicCvv2Card, operation: 'generate' | 'verify'): (step: number) => string;
+  /** What tells the key of a checked card from other keys, without telling the key. */
+  keyId(card: DynamicCvv2Card): string;
 }
 
 /** The schemes that were defined. */
@@ -138,7 +140,7 @@ export function defineDynamicCvv2(
     case 'totp':
       return defineTotp(read as TotpDefinition);
     case 'cvv-time':
-      return 'masterCvk' in read
+      return Object.hasOwn(read, 'masterCvk')
         ? defineCvvTime(read as CvvTimeDefinition)
         : defineCvvTimeDirect(read as CvvTimeDirectDefinition);
     case 'custom':
@@ -163,37 +165,36 @@ function scheme(
   );
 }
 
+/** Eight bytes of HMAC-SHA-256 under the key of a card: what a replay floor is bound to. */
+function keyIdOf(key: Uint8Array): string {
+  return bytesToHex(hmac('SHA-256', key, lengthPrefixed('dcvv2/key-id/1')).subarray(0, 8));
+}
+
 function defineTotp(definition: TotpDefinition): DynamicCvv2 {
   const read = readOptions(definition, 'definition', [...COMMON, 'hash', 'masterKey']);
   const hash = requireOneOf(read.hash, 'hash', HASH_NAMES);
-  const digits = requireOneOf(read.digits, 'digits', [3, 4] as const);
-  const { masterKey } = read;
+  const { masterKey, digits } = read;
   if (masterKey === 'provisioned') {
-    const keyOf = (card: DynamicCvv2Card): Key<'M7'> => {
-      if (card.cardKey === undefined) fail('ERR_INPUT', 'cardKey', 'the key of the card');
-      return card.cardKey;
-    };
+    const secretOf = (card: DynamicCvv2Card, operation: 'generateTotp' | 'verifyTotp'): Uint8Array =>
+      materialFor(card.cardKey as Key<'M7'>, operation);
     return scheme(read, {
-      code: (card, step, operation) =>
-        hotp(
-          hash,
-          materialFor(keyOf(card), operation === 'generate' ? 'generateTotp' : 'verifyTotp'),
-          step,
-          digits,
-        ).code,
-      keyBinding: (card) => `${hash}/card/${keyOf(card).kcv}`,
+      codes: (card, operation) => {
+        const key = secretOf(card, operation === 'generate' ? 'generateTotp' : 'verifyTotp');
+        return (step) => hotp(hash, key, step, digits as number).code;
+      },
+      keyId: (card) => `${hash}/${keyIdOf(secretOf(card, 'verifyTotp'))}`,
     });
   }
   const master = masterKey as Key<'M7'>;
   materialFor(master, 'deriveTotpKey');
+  const derive = (card: DynamicCvv2Card): Uint8Array =>
+    deriveCardSecret(materialFor(master, 'deriveTotpKey'), 'dcvv2/totp/1', card);
   return scheme(read, {
-    code(card, step) {
-      const cardKey = deriveCardSecret(materialFor(master, 'deriveTotpKey'), 'dcvv2/totp/1', card);
-      const { code } = hotp(hash, cardKey, step, digits);
-      cardKey.fill(0);
-      return code;
+    codes: (card) => {
+      const key = derive(card);
+      return (step) => hotp(hash, key, step, digits as number).code;
     },
-    keyBinding: () => `${hash}/master/${master.kcv}`,
+    keyId: (card) => `${hash}/${keyIdOf(derive(card))}`,
   });
 }
 
@@ -207,60 +208,64 @@ function requireLongCycle(periodSeconds: unknown): void {
     );
 }
 
+/** The TDES pair of a card, of a secret: its first 16 bytes with odd parity. Refuses the weak one in 2^50. */
+export function cardCvkOf(secret: Uint8Array): Uint8Array {
+  const bytes = adjustParity(secret.subarray(0, 16));
+  if (tdesWeakness(bytes) !== undefined)
+    fail('ERR_KEY_WEAK', 'card', 'a card whose derived key is sound: take another PSN');
+  return bytes;
+}
+
 function defineCvvTime(definition: CvvTimeDefinition): DynamicCvv2 {
   const read = readOptions(definition, 'definition', [...COMMON, 'masterCvk']);
-  const digits = requireOneOf(read.digits, 'digits', [3, 4] as const);
-  const master = read.masterCvk as Key<'C0'>;
+  const { masterCvk, digits } = read;
+  const master = masterCvk as Key<'C0'>;
   materialFor(master, 'deriveCvvTimeKey');
   requireLongCycle(read.periodSeconds);
+  const derive = (card: DynamicCvv2Card): Uint8Array =>
+    cardCvkOf(deriveCardSecret(materialFor(master, 'deriveCvvTimeKey'), 'dcvv2/cvv-time/1', card));
   return scheme(read, {
-    code(card, step) {
-      const secret = deriveCardSecret(materialFor(master, 'deriveCvvTimeKey'), 'dcvv2/cvv-time/1', card);
-      const bytes = adjustParity(secret.subarray(0, 16));
-      secret.fill(0);
-      if (tdesWeakness(bytes) !== undefined)
-        fail('ERR_KEY_WEAK', 'card', 'a card whose derived key is sound: take another PSN');
-      const code = cvvTimeCode(tdes(bytes), card.pan, step, digits);
+    codes: (card) => {
+      const bytes = derive(card);
+      const cipher = tdes(bytes);
       bytes.fill(0);
-      return code;
+      return (step) => cvvTimeCode(cipher, card.pan, step, digits as number);
     },
-    keyBinding: () => `master/${master.kcv}`,
+    keyId: (card) => keyIdOf(derive(card)),
   });
 }
 
 function defineCvvTimeDirect(definition: CvvTimeDirectDefinition): DynamicCvv2 {
   const read = readOptions(definition, 'definition', [...COMMON, 'cvk', 'staticCvk', 'reissue']);
-  const digits = requireOneOf(read.digits, 'digits', [3, 4] as const);
   requireOneOf(read.reissue, 'reissue', ['new-pan-only'] as const);
-  const cvk = read.cvk as Key<'C0'>;
-  tdesFor(cvk, cvk?.attributes?.mode === 'V' ? 'verifyCvv' : 'generateCvv');
-  if (sameKey(cvk, read.staticCvk as Key)) fail('ERR_POLICY', 'cvk', 'another key than the static CVK');
+  const { digits } = read;
+  const cvk = requireUsage(read.cvk as Key, 'C0');
+  const staticCvk = requireUsage(read.staticCvk as Key, 'C0');
+  const able = (operation: 'generate' | 'verify'): TdesCipher =>
+    tdesFor(cvk, operation === 'generate' ? 'generateCvv' : 'verifyCvv');
+  able(cvk.attributes.mode === 'V' ? 'verify' : 'generate');
+  if (sameKey(cvk, staticCvk)) fail('ERR_POLICY', 'cvk', 'another key than the static CVK');
   requireLongCycle(read.periodSeconds);
   return scheme(read, {
-    code: (card, step, operation) =>
-      cvvTimeCode(
-        tdesFor(cvk, operation === 'generate' ? 'generateCvv' : 'verifyCvv'),
-        card.pan,
-        step,
-        digits,
-      ),
-    keyBinding: () => `direct/${cvk.kcv}`,
+    codes: (card, operation) => {
+      const cipher = able(operation);
+      return (step) => cvvTimeCode(cipher, card.pan, step, digits as number);
+    },
+    keyId: () => keyIdOf(materialOf(cvk)),
   });
 }
 
 function defineCustom(definition: CustomDefinition): DynamicCvv2 {
   const read = readOptions(definition, 'definition', [...COMMON, 'name', 'generate']);
-  const digits = requireOneOf(read.digits, 'digits', [3, 4] as const);
   const name = requireText(read.name, 'name', 'a name');
-  const { generate } = read;
+  const { generate, digits } = read;
   if (typeof generate !== 'function') fail('ERR_INPUT', 'generate', 'a function', kindOf(generate));
   return scheme(read, {
-    code(card, step) {
+    codes: (card) => (step) => {
       const code = generate(card, step);
-      if (typeof code !== 'string' || code.length !== digits || !isDigits(code))
-        fail('ERR_INPUT', 'generate', `a function that gives ${digits} digits`, kindOf(code));
-      return code;
+      const shape = digits === 3 ? /^[0-9]{3}$/ : /^[0-9]{4}$/;
+      return requirePattern(code, shape, 4, 'generate', `a function that gives ${digits} digits`);
     },
-    keyBinding: () => name,
+    keyId: () => name,
   });
 }

@@ -37,6 +37,11 @@ class ScalarDes implements BlockCipher {
   decryptBlocks(src: Uint8Array, dst: Uint8Array): void {
     cryptBlocks(src, dst, this.#backward);
   }
+
+  wipe(): void {
+    this.#forward.fill(0);
+    this.#backward.fill(0);
+  }
 }
 
 function cryptBlocks(src: Uint8Array, dst: Uint8Array, schedule: Int32Array): void {
@@ -59,6 +64,11 @@ class ScalarTdes extends ScalarDes implements TdesCipher {
 
   half(which: 1 | 2): BlockCipher {
     return this.#halves[which - 1] as BlockCipher;
+  }
+
+  override wipe(): void {
+    super.wipe();
+    for (const half of this.#halves) half.wipe();
   }
 }
 

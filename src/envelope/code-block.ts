@@ -8,15 +8,18 @@
  *   V V V 0 0 0 0 0 0 0 0 0 0 0 0 0     zero-fill
  *
  * F-fill and zero-fill give equal blocks for equal values: a dictionary of a thousand blocks tells
- * every CVV. They are there for receivers that know nothing else. Nothing authenticates a block.
+ * every CVV; and a zero-filled value of zeros is the encipherment of a zero block, whose beginning is
+ * the key's KCV. They are there for receivers that know nothing else. Nothing authenticates a block,
+ * and whoever has the key opens it: a PIN in one is as open as the key is.
  *
  * The key is 16 or 24 bytes. A "32-byte key" is 32 hex digits, which are 16 bytes.
  */
 import type { BlockCipher } from '../block-cipher.ts';
+import { digitsToText, textToDigits } from '../bytes/digits.ts';
 import { type RandomOptions, randomBelow, randomSource } from '../bytes/random.ts';
 import { readWords, writeWords } from '../bytes/words.ts';
-import { fail, kindOf } from '../error.ts';
-import { readOptions, requireBytes, requireOneOf, requireText, requireWhole } from '../input.ts';
+import { fail } from '../error.ts';
+import { readOptions, requireBytes, requireOneOf, requirePattern, requireWhole } from '../input.ts';
 import { chargeBlocks, type Key, tdesFor } from '../keys/key.ts';
 import type { RandomSource } from '../port.ts';
 
@@ -135,9 +138,8 @@ export function sealCode(
 ): Uint8Array<ArrayBuffer> {
   const { random } = readOptions(options, 'options', ['random']);
   requireOneOf(layout, 'layout', CODE_BLOCK_LAYOUTS);
-  requireText(digits, 'digits', '1 to 12 digits');
-  if (!/^[0-9]{1,12}$/.test(digits)) fail('ERR_INPUT', 'digits', '1 to 12 digits', kindOf(digits));
-  return sealDigits(key, Uint8Array.from(digits, Number), layout, randomSource(random));
+  requirePattern(digits, /^[0-9]{1,12}$/, MOST_DIGITS, 'digits', '1 to 12 digits');
+  return sealDigits(key, textToDigits(digits), layout, randomSource(random));
 }
 
 /**
@@ -165,5 +167,5 @@ export function openCode(
   if (digits !== undefined) requireWhole(digits, 'digits', 1, MOST_DIGITS);
   else if (layout === 'zero-fill')
     fail('ERR_INPUT', 'digits', 'to be said: a zero-filled block does not tell');
-  return String.fromCharCode(...openDigits(key, block, layout, digits).map((digit) => digit + 48));
+  return digitsToText(openDigits(key, block, layout, digits));
 }

@@ -20,7 +20,7 @@ import { asciiToBytes, lengthPrefixed } from '../bytes/length-prefixed.ts';
 import { randomBytes, randomSource } from '../bytes/random.ts';
 import { tdes } from '../des/tdes.ts';
 import { tdesWeakness } from '../des/weak.ts';
-import { fail, kindOf, PaymentCryptoError } from '../error.ts';
+import { fail, kindOf } from '../error.ts';
 import { readOptions, requireBytes, requireOneOf } from '../input.ts';
 import { chargeBlocks, type Key, materialFor } from '../keys/key.ts';
 import { type DerivationVersion, openKeyBlock, sealKeyBlock } from '../keys/key-block-binding.ts';
@@ -36,7 +36,6 @@ export type EnvelopeAlgorithm = 'TDES-CBC-HMAC' | 'AES-256-GCM';
 const ALGORITHMS: readonly EnvelopeAlgorithm[] = ['TDES-CBC-HMAC', 'AES-256-GCM'];
 const VERSION = 1;
 const SECRET_BYTES = 32;
-const HMAC_TAG_BYTES = 32;
 const TDES_BLOCK_BYTES = 8;
 
 /** Bytes of `version ‖ algorithm ‖ KCV`. */
@@ -45,17 +44,13 @@ const PREFIX_BYTES = 5;
 /** Most bytes of plaintext, and of context. */
 export const ENVELOPE_MAX_BYTES = 65_000;
 
-/** Characters of the key block, and blocks that the KEK enciphers for it, by version. */
+/** Most bytes of an envelope: what one part of the length-prefixed encoding holds. */
+const MOST_ENVELOPE_BYTES = 0xffff;
+
+/** Of the key block of the secret: characters, and bytes that fill its last cipher block. */
 const KEY_BLOCK: {
-  readonly [V in DerivationVersion]: {
-    readonly characters: number;
-    readonly padding: number;
-    readonly blocks: number;
-  };
-} = {
-  B: { characters: 112, padding: 6, blocks: 5 },
-  D: { characters: 144, padding: 14, blocks: 3 },
-};
+  readonly [V in DerivationVersion]: { readonly characters: number; readonly padding: number };
+} = { B: { characters: 112, padding: 6 }, D: { characters: 144, padding: 14 } };
 
 const ENC = /* @__PURE__ */ asciiToBytes('enc', 'label');
 const MAC = /* @__PURE__ */ asciiToBytes('mac', 'label');
@@ -64,40 +59,89 @@ function versionFor(kek: Key<'K1'>): DerivationVersion {
   return kek.attributes.algorithm === 'T' ? 'B' : 'D';
 }
 
-/** The 24-byte TDES key of a secret, or `undefined` for one in 2^50 that gives a weak key. */
-function tdesKeyOf(secret: Uint8Array): Uint8Array | undefined {
-  const key = adjustParity(hkdfSha256(secret, ENC, 24));
-  return tdesWeakness(key) === undefined ? key : undefined;
+/** What the two algorithms have in common: sealed bytes and back, `before` and `context` bound. */
+interface Scheme {
+  readonly ivBytes: number;
+  readonly tagBytes: number;
+  /** IV ‖ ciphertext ‖ tag. */
+  seal(
+    secret: Uint8Array,
+    before: Uint8Array,
+    iv: Uint8Array,
+    plaintext: Uint8Array,
+    context: Uint8Array,
+  ): Uint8Array;
+  /** The plaintext, or `undefined` when the tag does not hold; nothing is deciphered before it does. */
+  open(
+    secret: Uint8Array,
+    before: Uint8Array,
+    sealed: Uint8Array,
+    context: Uint8Array,
+  ): Uint8Array | undefined;
 }
 
-function sealTdes(
-  secret: Uint8Array,
-  key: Uint8Array,
-  header: Uint8Array,
-  plaintext: Uint8Array,
-  context: Uint8Array,
-  random: RandomSource,
-): Uint8Array {
-  const iv = randomBytes(TDES_BLOCK_BYTES, random);
-  const ciphertext = encryptCbc(tdes(key), iv, pad(plaintext, 'iso9797-2', TDES_BLOCK_BYTES));
-  const sealed = join(header, iv, ciphertext);
-  return join(sealed, hmac('SHA-256', hkdfSha256(secret, MAC, 32), lengthPrefixed(sealed, context)));
+/** The 24-byte TDES key of a secret; a weak one, as of one secret in 2^50, is the caller's to refuse. */
+function tdesKeyOf(secret: Uint8Array): Uint8Array {
+  return adjustParity(hkdfSha256(secret, ENC, 24));
 }
 
-function sealAes(
-  secret: Uint8Array,
-  header: Uint8Array,
-  plaintext: Uint8Array,
-  context: Uint8Array,
-  random: RandomSource,
-): Uint8Array {
-  const nonce = randomBytes(GCM_NONCE_BYTES, random);
-  const before = join(header, nonce);
-  return join(
-    before,
-    gcmSeal(hkdfSha256(secret, ENC, 32), nonce, plaintext, lengthPrefixed(before, context)),
-  );
+const TDES_CBC_HMAC: Scheme = {
+  ivBytes: TDES_BLOCK_BYTES,
+  tagBytes: 32,
+  seal(secret, before, iv, plaintext, context) {
+    const key = tdesKeyOf(secret);
+    const padded = pad(plaintext, 'iso9797-2', TDES_BLOCK_BYTES);
+    const body = join(iv, encryptCbc(tdes(key), iv, padded));
+    key.fill(0);
+    padded.fill(0);
+    return join(body, tagOf(secret, before, body, context));
+  },
+  open(secret, before, sealed, context) {
+    const body = sealed.subarray(0, -this.tagBytes);
+    const holds = equalBytes(tagOf(secret, before, body, context), sealed.subarray(-this.tagBytes));
+    const whole = body.length > TDES_BLOCK_BYTES && body.length % TDES_BLOCK_BYTES === 0;
+    if (!holds || !whole) return undefined;
+    const key = tdesKeyOf(secret);
+    const padded = decryptCbc(tdes(key), body.subarray(0, TDES_BLOCK_BYTES), body.subarray(TDES_BLOCK_BYTES));
+    key.fill(0);
+    return unpad(padded, 'iso9797-2', TDES_BLOCK_BYTES);
+  },
+};
+
+function tagOf(secret: Uint8Array, before: Uint8Array, body: Uint8Array, context: Uint8Array): Uint8Array {
+  const key = hkdfSha256(secret, MAC, 32);
+  const tag = hmac('SHA-256', key, lengthPrefixed(join(before, body), context));
+  key.fill(0);
+  return tag;
 }
+
+const AES_256_GCM: Scheme = {
+  ivBytes: GCM_NONCE_BYTES,
+  tagBytes: GCM_TAG_BYTES,
+  seal(secret, before, iv, plaintext, context) {
+    const key = hkdfSha256(secret, ENC, 32);
+    const sealed = gcmSeal(key, iv, plaintext, lengthPrefixed(join(before, iv), context));
+    key.fill(0);
+    return join(iv, sealed);
+  },
+  open(secret, before, sealed, context) {
+    const iv = sealed.subarray(0, this.ivBytes);
+    const key = hkdfSha256(secret, ENC, 32);
+    const plaintext = gcmOpen(
+      key,
+      iv,
+      sealed.subarray(this.ivBytes),
+      lengthPrefixed(join(before, iv), context),
+    );
+    key.fill(0);
+    return plaintext;
+  },
+};
+
+const SCHEMES: { readonly [A in EnvelopeAlgorithm]: Scheme } = {
+  'TDES-CBC-HMAC': TDES_CBC_HMAC,
+  'AES-256-GCM': AES_256_GCM,
+};
 
 function join(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
@@ -109,10 +153,19 @@ function join(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return out;
 }
 
-function requireSize(bytes: Uint8Array, field: string): Uint8Array<ArrayBuffer> {
+function requireSize(bytes: Uint8Array, field: string): Uint8Array {
   if (requireBytes(bytes, field).length > ENVELOPE_MAX_BYTES)
     fail('ERR_INPUT', field, `at most ${ENVELOPE_MAX_BYTES} bytes`, kindOf(bytes));
-  return Uint8Array.from(bytes);
+  return bytes;
+}
+
+/** A secret whose TDES key is sound: nearly every draw is one. */
+function drawSecret(random: RandomSource): Uint8Array {
+  for (let draw = 0; draw < MOST_DRAWS; draw++) {
+    const secret = randomBytes(SECRET_BYTES, random);
+    if (tdesWeakness(tdesKeyOf(secret)) === undefined) return secret;
+  }
+  return fail('ERR_INTERNAL', 'random', 'a source of uniform bytes', 'a source that is stuck');
 }
 
 /**
@@ -123,12 +176,13 @@ function requireSize(bytes: Uint8Array, field: string): Uint8Array<ArrayBuffer> 
  * @param context    what the envelope belongs to, at most 65 000 bytes: tenant, card, field and
  *                   generation, length-prefixed; needed again to open it
  * @param options    algorithm: to be said · random
- * @returns          157 to 209 bytes more than the plaintext, and padding
+ * @returns          145 bytes (TDES KEK) or 177 (AES KEK) more than the plaintext with AES-256-GCM;
+ *                   157 or 189 and padding of 1 to 8 with TDES-CBC-HMAC
  * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_DESTROYED  the KEK may not
  * @throws ERR_KEY_EXHAUSTED  the block budget of a TDES KEK is spent
  * @throws ERR_INPUT          sizes, algorithm
  * @secrets reads a key and the plaintext
- * @source own construction over ANSI X9.143 key blocks, HKDF (RFC 5869), HMAC, SP 800-38A and 38D
+ * @source own construction over ANSI X9.143 key blocks, HKDF (RFC 5869), HMAC, SP 800-38A and 38D · evidence: vectors/self/envelope
  */
 export function sealEnvelope(
   kek: Key<'K1'>,
@@ -139,90 +193,62 @@ export function sealEnvelope(
   const read = readOptions(options, 'options', ['algorithm', 'random']);
   const algorithm = requireOneOf(read.algorithm, 'algorithm', ALGORITHMS);
   const material = materialFor(kek, 'sealEnvelope');
-  const clear = requireSize(plaintext, 'plaintext');
-  const bound = requireSize(context, 'context');
+  requireSize(plaintext, 'plaintext');
+  requireSize(context, 'context');
   const random = randomSource(read.random);
   const version = versionFor(kek);
-  const { padding, blocks } = KEY_BLOCK[version];
-  chargeBlocks(kek, blocks, 'enforce');
+  const scheme = SCHEMES[algorithm];
 
-  let secret = randomBytes(SECRET_BYTES, random);
-  let key = tdesKeyOf(secret);
-  while (key === undefined) {
-    secret = randomBytes(SECRET_BYTES, random);
-    key = tdesKeyOf(secret);
-  }
-  const keyBlock = sealKeyBlock(
-    version,
-    material,
-    {
-      version,
-      usage: 'D0',
-      algorithm: 'H',
-      mode: 'X',
-      keyVersion: '00',
-      exportability: 'N',
-      optionalBlocks: [],
-    },
-    secret,
-    randomBytes(padding, random),
-  );
+  // Whatever can fail comes before the budget is booked.
+  const secret = drawSecret(random);
+  const padding = randomBytes(KEY_BLOCK[version].padding, random);
+  const iv = randomBytes(scheme.ivBytes, random);
+  chargeBlocks(kek, (2 + SECRET_BYTES + padding.length) / 8, 'enforce');
+  const keyBlock = sealKeyBlock(version, material, { version, ...SECRET_HEADER }, secret, padding);
   const header = join(
     Uint8Array.of(VERSION, 1 + ALGORITHMS.indexOf(algorithm)),
     hexToBytes(kek.kcv, 'kcv', 3),
     asciiToBytes(keyBlock, 'keyBlock'),
   );
-  const envelope =
-    algorithm === 'TDES-CBC-HMAC'
-      ? sealTdes(secret, key, header, clear, bound, random)
-      : sealAes(secret, header, clear, bound, random);
+  const sealed = scheme.seal(secret, header, iv, plaintext, context);
   secret.fill(0);
-  key.fill(0);
-  clear.fill(0);
-  return envelope;
+  return join(header, sealed);
 }
 
-/** The secret in an envelope's key block; zeros where it does not open, so that the work stays the same. */
+/** The header of the secret's key block: a key to derive others from, which never leaves. */
+const SECRET_HEADER = {
+  usage: 'D0',
+  algorithm: 'H',
+  mode: 'X',
+  keyVersion: '00',
+  exportability: 'N',
+  optionalBlocks: [],
+} as const;
+
+/** Draws after which a source that yields only weak keys is called stuck. */
+const MOST_DRAWS = 16;
+
+/** The secret in a key block; zeros where it does not open, so that the work stays the same. */
 function secretOf(
+  version: DerivationVersion,
   material: Uint8Array,
-  keyBlock: Uint8Array,
+  keyBlock: string,
 ): { readonly secret: Uint8Array; readonly sound: boolean } {
   try {
-    const { header, key } = openKeyBlock(material, String.fromCharCode(...keyBlock));
-    const sound =
-      header.usage === 'D0' && header.algorithm === 'H' && header.mode === 'X' && key.length === SECRET_BYTES;
-    if (sound) return { secret: key, sound };
-  } catch (error) {
-    if (!(error instanceof PaymentCryptoError)) throw error;
+    // The version is the KEK's, whatever the text says: its bytes serve one algorithm only.
+    const { header, key } = openKeyBlock(material, keyBlock.startsWith(version) ? keyBlock : '');
+    const { usage, algorithm, mode } = SECRET_HEADER;
+    if (
+      header.usage === usage &&
+      header.algorithm === algorithm &&
+      header.mode === mode &&
+      key.length === SECRET_BYTES
+    )
+      return { secret: key, sound: true };
+  } catch {
+    // The same answer as for a wrong tag, below.
   }
   return { secret: new Uint8Array(SECRET_BYTES), sound: false };
-}
-
-function openTdes(
-  secret: Uint8Array,
-  before: Uint8Array,
-  sealed: Uint8Array,
-  context: Uint8Array,
-): Uint8Array | undefined {
-  const body = sealed.subarray(0, -HMAC_TAG_BYTES);
-  const tag = hmac('SHA-256', hkdfSha256(secret, MAC, 32), lengthPrefixed(join(before, body), context));
-  const key = tdesKeyOf(secret);
-  const ciphertext = body.subarray(TDES_BLOCK_BYTES);
-  if (!equalBytes(tag, sealed.subarray(-HMAC_TAG_BYTES)) || key === undefined) return undefined;
-  const padded = decryptCbc(tdes(key), body.subarray(0, TDES_BLOCK_BYTES), ciphertext);
-  key.fill(0);
-  return unpad(padded, 'iso9797-2', TDES_BLOCK_BYTES);
-}
-
-function openAes(
-  secret: Uint8Array,
-  before: Uint8Array,
-  sealed: Uint8Array,
-  context: Uint8Array,
-): Uint8Array | undefined {
-  const nonce = sealed.subarray(0, GCM_NONCE_BYTES);
-  const associated = lengthPrefixed(join(before, nonce), context);
-  return gcmOpen(hkdfSha256(secret, ENC, 32), nonce, sealed.subarray(GCM_NONCE_BYTES), associated);
 }
 
 /**
@@ -236,29 +262,31 @@ function openAes(
  * @throws ERR_INPUT          not bytes
  * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_DESTROYED  the KEK may not
  * @secrets reads a key; returns the plaintext
- * @source as `sealEnvelope`
+ * @source as `sealEnvelope` · evidence: vectors/self/envelope
  */
 export function openEnvelope(kek: Key<'K1'>, envelope: Uint8Array, context: Uint8Array): Uint8Array {
   const material = materialFor(kek, 'openEnvelope');
-  const bytes = Uint8Array.from(requireBytes(envelope, 'envelope'));
-  const bound = requireSize(context, 'context');
-  const headerBytes = PREFIX_BYTES + KEY_BLOCK[versionFor(kek)].characters;
+  requireSize(context, 'context');
+  if (requireBytes(envelope, 'envelope').length > MOST_ENVELOPE_BYTES) return refuse();
+  const bytes = Uint8Array.from(envelope);
+  const version = versionFor(kek);
+  const headerBytes = PREFIX_BYTES + KEY_BLOCK[version].characters;
+  const algorithm = ALGORITHMS[(bytes[1] ?? 0) - 1];
+  const scheme = algorithm === undefined ? undefined : SCHEMES[algorithm];
+  if (
+    bytes[0] !== VERSION ||
+    scheme === undefined ||
+    bytes.length < headerBytes + scheme.ivBytes + scheme.tagBytes
+  )
+    return refuse();
   const header = bytes.subarray(0, headerBytes);
-  const sealed = bytes.subarray(headerBytes);
-  const algorithm = ALGORITHMS[(header[1] ?? 0) - 1];
-  const shaped =
-    header[0] === VERSION &&
-    bytes.length <= 2 * ENVELOPE_MAX_BYTES &&
-    (algorithm === 'AES-256-GCM'
-      ? sealed.length >= GCM_NONCE_BYTES + GCM_TAG_BYTES
-      : algorithm === 'TDES-CBC-HMAC' &&
-        sealed.length >= 2 * TDES_BLOCK_BYTES + HMAC_TAG_BYTES &&
-        sealed.length % TDES_BLOCK_BYTES === 0 &&
-        headerBytes + sealed.length - HMAC_TAG_BYTES <= 0xffff);
-  if (!shaped) return refuse();
-  const { secret, sound } = secretOf(material, header.subarray(PREFIX_BYTES));
   const ours = equalBytes(header.subarray(2, PREFIX_BYTES), hexToBytes(kek.kcv, 'kcv', 3));
-  const plaintext = (algorithm === 'TDES-CBC-HMAC' ? openTdes : openAes)(secret, header, sealed, bound);
+  const { secret, sound } = secretOf(
+    version,
+    material,
+    String.fromCharCode(...header.subarray(PREFIX_BYTES)),
+  );
+  const plaintext = scheme.open(secret, header, bytes.subarray(headerBytes), context);
   secret.fill(0);
   return sound && ours && plaintext !== undefined ? plaintext : refuse();
 }

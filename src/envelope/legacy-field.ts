@@ -6,8 +6,8 @@
  * what exists; everywhere else use a sealed envelope.
  */
 import { asciiToBytes } from '../bytes/length-prefixed.ts';
-import { fail, kindOf } from '../error.ts';
-import { requireBytes, requireOneOf, requireText } from '../input.ts';
+import { fail } from '../error.ts';
+import { frozen, requireBytes, requireOneOf, requirePattern } from '../input.ts';
 import { chargeBlocks, type Key, tdesFor } from '../keys/key.ts';
 import { decryptCbc, encryptCbc } from '../mode/cbc.ts';
 
@@ -15,12 +15,12 @@ import { decryptCbc, encryptCbc } from '../mode/cbc.ts';
 export type LegacyField = 'pan' | 'track1' | 'track2' | 'embossing';
 
 /** Bytes of each field: 32, 160, 80 and 176 hex digits in a message. */
-export const LEGACY_FIELD_BYTES: { readonly [F in LegacyField]: number } = {
+export const LEGACY_FIELD_BYTES: { readonly [F in LegacyField]: number } = /* @__PURE__ */ frozen({
   pan: 16,
   track1: 80,
   track2: 40,
   embossing: 88,
-};
+});
 
 const ZERO_IV = /* @__PURE__ */ new Uint8Array(8);
 const FIELDS = ['pan', 'track1', 'track2', 'embossing'] as const;
@@ -44,14 +44,13 @@ export function encryptLegacyField(
   field: LegacyField,
 ): Uint8Array<ArrayBuffer> {
   const size = LEGACY_FIELD_BYTES[requireOneOf(field, 'field', FIELDS)];
-  requireText(text, 'text', 'printable ASCII');
-  if (text.length > size || !/^[\x20-\x7e]*$/.test(text) || text.endsWith(' '))
-    fail(
-      'ERR_INPUT',
-      'text',
-      `at most ${size} printable ASCII characters, the last not a space`,
-      kindOf(text),
-    );
+  requirePattern(
+    text,
+    /^([\x20-\x7e]*[\x21-\x7e])?$/,
+    size,
+    'text',
+    `at most ${size} printable ASCII characters, the last not a space`,
+  );
   const cipher = tdesFor(key, 'encryptLegacyField');
   chargeBlocks(key, size / 8, 'enforce');
   return encryptCbc(cipher, ZERO_IV, asciiToBytes(text.padEnd(size, ' '), 'text'));

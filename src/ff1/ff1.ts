@@ -4,8 +4,8 @@
  *
  * It hides, and it does not authenticate: every input of the right form deciphers to something.
  */
-import { fail, isUint8Array, kindOf } from '../error.ts';
-import { Definitions, requireBytes, requireText, requireWhole } from '../input.ts';
+import { fail, isUint8Array, isUint16Array, kindOf } from '../error.ts';
+import { Definitions, isArray, requireBytes, requireOwnMemory, requireText, requireWhole } from '../input.ts';
 import { cipherFor, type Key } from '../keys/key.ts';
 import { Alphabet } from '../mode/alphabet.ts';
 import { ff1 } from '../mode/ff1.ts';
@@ -54,9 +54,10 @@ function checkCall(radix: number, length: number, tweak: Uint8Array): void {
 
 /** A copy of the numerals, each read once; what they are is checked in the cipher. */
 function readNumerals(numerals: ArrayLike<number>): readonly number[] {
-  const typed = isUint8Array(numerals) || numerals instanceof Uint16Array;
-  if (!Array.isArray(numerals) && !typed)
-    fail('ERR_INPUT', 'numerals', 'an array of numbers, a Uint8Array or a Uint16Array', kindOf(numerals));
+  const expected = 'an array of numbers, a Uint8Array or a Uint16Array';
+  if (isUint8Array(numerals) || isUint16Array(numerals))
+    requireOwnMemory(numerals.buffer, 'numerals', expected);
+  else if (!isArray(numerals)) fail('ERR_INPUT', 'numerals', expected, kindOf(numerals));
   const { length } = numerals;
   if (length > FF1_MAX_LENGTH) fail('ERR_INPUT', 'numerals', `at most ${FF1_MAX_LENGTH}`, `length=${length}`);
   const copy: number[] = [];

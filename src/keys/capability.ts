@@ -6,28 +6,44 @@
  */
 import type { UnixSeconds } from '../brand.ts';
 import { fail, kindOf } from '../error.ts';
-import { requireObject, requireOneOf, requireWhole } from '../input.ts';
+import { frozen, requireObject, requireOneOf, requireWhole } from '../input.ts';
 import type { Clock } from '../port.ts';
 
 /**
  * What a capability can permit: another PAN in a translated PIN block (issuance) · a format 2 block
- * for the chip · clear digits of a PIN · clear bytes or components of a key.
+ * for the chip · clear digits of a PIN · clear bytes or components of a key · a key of exportability
+ * N in a key block for a store.
  */
-export type CapabilityScope = 'change-pan' | 'submit-to-chip' | 'reveal-pin' | 'export-clear-key';
+export type CapabilityScope =
+  | 'change-pan'
+  | 'submit-to-chip'
+  | 'reveal-pin'
+  | 'export-clear-key'
+  | 'store-key';
 
 /** The scopes. */
-export const CAPABILITY_SCOPES: readonly CapabilityScope[] = [
+export const CAPABILITY_SCOPES: readonly CapabilityScope[] = /* @__PURE__ */ frozen([
   'change-pan',
   'submit-to-chip',
   'reveal-pin',
   'export-clear-key',
-];
+  'store-key',
+]);
 
 /** Longest life of a capability: 15 minutes. */
 export const CAPABILITY_MAX_SECONDS = 900;
 
 const GRANT = Symbol('grant');
 let check: (capability: unknown, scope: CapabilityScope) => boolean;
+
+/** What the clock says; NaN where it fails, which permits nothing. */
+function timeOf(clock: Clock): number {
+  try {
+    return clock.now();
+  } catch {
+    return Number.NaN;
+  }
+}
 
 /** A permission for one scope until it expires or is revoked. */
 export class Capability {
@@ -50,7 +66,7 @@ export class Capability {
     check = (capability, scope) => {
       if (typeof capability !== 'object' || capability === null || !(#clock in capability)) return false;
       const own = capability as Capability;
-      const now = own.#clock.now();
+      const now = timeOf(own.#clock);
       // A clock that answers nonsense permits nothing.
       return own.scope === scope && !own.#revoked && Number.isSafeInteger(now) && now < own.expires;
     };
@@ -84,7 +100,7 @@ export function createCapabilityAuthority(clock: Clock): CapabilityAuthority {
       requireOneOf(scope, 'scope', CAPABILITY_SCOPES);
       requireWhole(seconds, 'seconds', 1, CAPABILITY_MAX_SECONDS);
       const now = requireWhole(
-        clock.now(),
+        timeOf(clock),
         'clock',
         0,
         Number.MAX_SAFE_INTEGER - CAPABILITY_MAX_SECONDS,

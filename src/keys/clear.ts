@@ -6,12 +6,12 @@
  */
 import { equalText } from '../bytes/equal.ts';
 import { hexToBytes } from '../bytes/hex.ts';
-import { fail, kindOf } from '../error.ts';
-import { readOptions, requireBytes, requireOneOf, requireText } from '../input.ts';
+import { type ErrorCode, fail } from '../error.ts';
+import { readOptions, requireBytes, requireOneOf, requirePattern } from '../input.ts';
 import { type Capability, requireCapability } from './capability.ts';
-import { Key, keyCheckValue, materialOf } from './key.ts';
+import { type Key, keyCheckValue, makeKey, materialOf, requireKeyLength } from './key.ts';
 import { adjustParity, hasOddParity } from './parity.ts';
-import { checkAttributes, type KeyAttributes, type KeyUsage } from './usage.ts';
+import { checkAttributes, type KeyAlgorithm, type KeyAttributes, type KeyUsage } from './usage.ts';
 
 /** What to do about TDES parity: demand it, or set it. The KCV is the same either way. */
 export type ParityRule = 'require' | 'adjust';
@@ -45,13 +45,15 @@ export function importClearKey<const U extends KeyUsage>(
   options?: ImportOptions,
 ): Key<U> {
   const read = readOptions(options, 'options', IMPORT_OPTIONS);
-  requireBytes(bytes, 'bytes');
-  const { algorithm } = checkAttributes(attributes);
   const parity = requireOneOf(read.parity ?? 'require', 'parity', ['require', 'adjust'] as const);
-  const copy = algorithm === 'T' && parity === 'adjust' ? adjustParity(bytes) : Uint8Array.from(bytes);
+  const checked = checkAttributes(attributes);
+  requireKeyLength(checked.algorithm, requireBytes(bytes, 'bytes').length, 'bytes');
+  if (read.expectedKcv !== undefined) requireKcvShape(checked.algorithm, read.expectedKcv);
+  const isTdes = checked.algorithm === 'T';
+  const copy = isTdes && parity === 'adjust' ? adjustParity(bytes) : Uint8Array.from(bytes);
   try {
-    const key = new Key(attributes, copy);
-    if (algorithm === 'T' && !hasOddParity(copy)) fail('ERR_KEY_PARITY', 'bytes', 'odd parity in every byte');
+    const key = makeKey(checked, copy);
+    if (isTdes && !hasOddParity(copy)) refuse(key, 'ERR_KEY_PARITY', 'bytes', 'odd parity in every byte');
     if (read.expectedKcv !== undefined) requireKcv(key, read.expectedKcv);
     return key;
   } finally {
@@ -72,6 +74,7 @@ export function importClearKeyHex<const U extends KeyUsage>(
   hex: string,
   options?: ImportOptions,
 ): Key<U> {
+  requirePattern(hex, HEX_KEY, 128, 'hex', '32 to 128 hex digits');
   const bytes = hexToBytes(hex, 'hex');
   try {
     return importClearKey(attributes, bytes, options);
@@ -80,19 +83,26 @@ export function importClearKeyHex<const U extends KeyUsage>(
   }
 }
 
-/** Refuses a key whose check value is not the expected one, of 6 hex digits, or 10 for AES. */
-export function requireKcv(key: Key, expected: string): void {
-  const shape = key.attributes.algorithm === 'A' ? /^([0-9A-Fa-f]{6}|[0-9A-Fa-f]{10})$/ : /^[0-9A-Fa-f]{6}$/;
-  if (!shape.test(requireText(expected, 'expectedKcv', '6 hex digits')))
-    fail(
-      'ERR_INPUT',
-      'expectedKcv',
-      key.attributes.algorithm === 'A' ? '6 or 10 hex digits' : '6 hex digits',
-      kindOf(expected),
-    );
+const HEX_KEY = /^([0-9A-Fa-f]{2}){16,64}$/;
+
+/** Destroys a key that is refused after all, and refuses it. */
+function refuse(key: Key, code: ErrorCode, field: string, expected: string): never {
+  key.destroy();
+  return fail(code, field, expected);
+}
+
+/** Refuses what cannot be the KCV of a key of the algorithm. */
+function requireKcvShape(algorithm: KeyAlgorithm, expected: string): void {
+  if (algorithm === 'A')
+    requirePattern(expected, /^([0-9A-Fa-f]{6}|[0-9A-Fa-f]{10})$/, 10, 'expectedKcv', '6 or 10 hex digits');
+  else requirePattern(expected, /^[0-9A-Fa-f]{6}$/, 6, 'expectedKcv', '6 hex digits');
+}
+
+/** Refuses a key whose check value is not the expected one. */
+function requireKcv(key: Key, expected: string): void {
   const actual = keyCheckValue(key, { bytes: expected.length === 10 ? 5 : 3 });
   if (!equalText(actual, expected.toUpperCase()))
-    fail('ERR_KEY_KCV', 'expectedKcv', 'the KCV of the key', 'another');
+    refuse(key, 'ERR_KEY_KCV', 'expectedKcv', 'the KCV of the key');
 }
 
 /**

@@ -9,7 +9,15 @@ import { type RandomOptions, randomBytes, randomSource } from '../bytes/random.t
 import { xorInto } from '../bytes/xor.ts';
 import { tdes } from '../des/tdes.ts';
 import { fail, kindOf } from '../error.ts';
-import { readOptions, requireBytes, requireObject, requireText, requireWhole } from '../input.ts';
+import {
+  isArray,
+  readOptions,
+  requireBytes,
+  requireObject,
+  requireOneOf,
+  requirePattern,
+  requireWhole,
+} from '../input.ts';
 import { type Capability, requireCapability } from './capability.ts';
 import { exportableMaterial, IMPORT_OPTIONS, type ImportOptions, importClearKey } from './clear.ts';
 import { cipherKcv, hmacKcv } from './kcv.ts';
@@ -64,7 +72,16 @@ export function splitKey(
     parts.push(part);
   }
   parts.push(last);
+  // A source that repeats itself would hand out the key, or nothing, as a component.
+  parts.forEach((part, i) => {
+    const useless = isZero(part) || parts.slice(0, i).some((before) => equalBytes(before, part));
+    if (useless) fail('ERR_INTERNAL', 'random', 'a source of uniform bytes', 'a source that is stuck');
+  });
   return parts.map((bytes) => ({ bytes, kcv: componentKcv(key.attributes.algorithm, bytes) }));
+}
+
+function isZero(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0);
 }
 
 /**
@@ -83,38 +100,44 @@ export function combineComponents<const U extends KeyUsage>(
   options?: ImportOptions & { readonly zeroComponent?: 'allow' | 'refuse' },
 ): Key<U> {
   const { zeroComponent, ...imports } = readOptions(options, 'options', [...IMPORT_OPTIONS, 'zeroComponent']);
-  const { algorithm } = checkAttributes(attributes);
-  if (!Array.isArray(components) || components.length < 2 || components.length > MOST_COMPONENTS)
-    fail('ERR_KEY_COMPONENT', 'components', `2 to ${MOST_COMPONENTS} components`, kindOf(components));
-  const parts = Array.from(components as readonly KeyComponent[], (component, i) => {
-    requireObject(component, `components[${i}]`);
-    const { bytes, kcv } = component;
-    requireBytes(bytes, `components[${i}].bytes`);
-    requireText(kcv, `components[${i}].kcv`, '6 hex digits');
-    return { bytes: Uint8Array.from(bytes), kcv };
-  });
-  const length = (parts[0] as { bytes: Uint8Array }).bytes.length;
-  requireKeyLength(algorithm, length, 'components');
-  parts.forEach(({ bytes, kcv }, i) => {
-    const field = `components[${i}]`;
-    if (bytes.length !== length)
-      fail('ERR_KEY_COMPONENT', field, 'the length of the first component', kindOf(bytes));
-    if (zeroComponent !== 'allow' && bytes.every((byte) => byte === 0))
-      fail('ERR_KEY_COMPONENT', field, 'a component', 'all zeros');
-    if (!equalText(componentKcv(algorithm, bytes), kcv.toUpperCase()))
-      fail('ERR_KEY_COMPONENT', field, 'the KCV of the component', 'another');
-    for (let j = 0; j < i; j++)
-      if (equalBytes(bytes, (parts[j] as { bytes: Uint8Array }).bytes))
-        fail('ERR_KEY_COMPONENT', field, 'a component of its own', 'one given twice');
-  });
-  const combined = new Uint8Array(length);
+  const zeros = requireOneOf(zeroComponent ?? 'refuse', 'zeroComponent', ['refuse', 'allow'] as const);
+  const checked = checkAttributes(attributes);
+  const parts = readComponents(checked.algorithm, components, zeros);
+  const combined = new Uint8Array((parts[0] as Uint8Array).length);
   try {
-    for (const { bytes } of parts) {
-      xorInto(combined, bytes);
-      bytes.fill(0);
-    }
-    return importClearKey(attributes, combined, { ...imports });
+    for (const part of parts) xorInto(combined, part);
+    return importClearKey(checked, combined, { ...imports });
   } finally {
+    for (const part of parts) part.fill(0);
     combined.fill(0);
   }
+}
+
+/** The bytes of the components, copied, each read once and checked against its KCV and the others. */
+function readComponents(
+  algorithm: KeyAlgorithm,
+  components: readonly KeyComponent[],
+  zeros: 'refuse' | 'allow',
+): Uint8Array[] {
+  if (!isArray(components) || components.length < 2 || components.length > MOST_COMPONENTS)
+    fail('ERR_KEY_COMPONENT', 'components', `2 to ${MOST_COMPONENTS} components`, kindOf(components));
+  const parts: Uint8Array[] = [];
+  Array.from(components).forEach((component, i) => {
+    const field = `components[${i}]`;
+    requireObject(component, field);
+    const { bytes, kcv } = component;
+    const { length } = requireBytes(bytes, `${field}.bytes`);
+    requirePattern(kcv, /^[0-9A-Fa-f]{6}$/, 6, `${field}.kcv`, '6 hex digits');
+    if (i === 0) requireKeyLength(algorithm, length, field);
+    else if (length !== (parts[0] as Uint8Array).length)
+      fail('ERR_KEY_COMPONENT', field, 'the length of the first component', kindOf(bytes));
+    const part = Uint8Array.from(bytes);
+    if (zeros === 'refuse' && isZero(part)) fail('ERR_KEY_COMPONENT', field, 'a component', 'all zeros');
+    if (!equalText(componentKcv(algorithm, part), kcv.toUpperCase()))
+      fail('ERR_KEY_COMPONENT', field, 'the KCV of the component', 'another');
+    if (parts.some((before) => equalBytes(before, part)))
+      fail('ERR_KEY_COMPONENT', field, 'a component of its own', 'one given twice');
+    parts.push(part);
+  });
+  return parts;
 }

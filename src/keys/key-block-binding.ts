@@ -128,6 +128,8 @@ export function openKeyBlock(
   const cipherLength = text.length - headerLength - macLength;
   if (cipherLength < 2 * block || cipherLength % (2 * block) !== 0)
     fail('ERR_KEY_BLOCK', 'keyBlock', 'a header, an enciphered key of whole blocks and a MAC', kindOf(text));
+  if (!/^[0-9A-F]*$/.test(text.slice(headerLength)))
+    fail('ERR_KEY_BLOCK', 'keyBlock', 'upper-case hex digits after the header');
   const sealed = hexToBytes(
     text.slice(headerLength, -macLength),
     'keyBlock',

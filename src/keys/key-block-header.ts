@@ -64,7 +64,7 @@ export function decodeKeyBlockHeader(text: string): {
 } {
   if (text.length < HEADER_LENGTH) malformed(`at least ${HEADER_LENGTH} characters`, kindOf(text));
   const fixed =
-    /^([ABCDE])([0-9]{4})([0-9A-Z]{2})([0-9A-Z])([0-9A-Z])([0-9A-Za-z]{2})([ENS])([0-9]{2})([0-9]{2})$/.exec(
+    /^([ABCDE])([0-9]{4})([0-9A-Z]{2})([0-9A-Z])([0-9A-Z])([0-9A-Za-z]{2})([ENS])([0-9]{2})00$/.exec(
       text.slice(0, HEADER_LENGTH),
     );
   if (fixed === null) return malformed('a header of version A to E');

@@ -2,11 +2,17 @@
  * Key blocks (ANSI X9.143, TR-31) of keys: the only form in which a key leaves in service.
  */
 import { type RandomOptions, randomBytes, randomSource } from '../bytes/random.ts';
-import { fail, kindOf, PaymentCryptoError } from '../error.ts';
-import { readOptions, requireObject, requireOneOf, requireText } from '../input.ts';
-import { chargeBlocks, Key, materialFor, materialOf } from './key.ts';
+import { fail, kindOf } from '../error.ts';
+import { readOptions, requireArray, requireObject, requireOneOf, requireText } from '../input.ts';
+import { type Capability, requireCapability } from './capability.ts';
+import { chargeBlocks, type Key, makeKey, materialFor, materialOf } from './key.ts';
 import { type DerivationVersion, openKeyBlock, sealKeyBlock } from './key-block-binding.ts';
-import { decodeKeyBlockHeader, type KeyBlockHeader, type OptionalBlock } from './key-block-header.ts';
+import {
+  decodeKeyBlockHeader,
+  encodeKeyBlockHeader,
+  type KeyBlockHeader,
+  type OptionalBlock,
+} from './key-block-header.ts';
 import { adjustParity } from './parity.ts';
 import {
   EXPORTABILITIES,
@@ -22,13 +28,15 @@ import {
 
 /** Options of `wrapKeyBlock`. */
 export interface WrapOptions extends RandomOptions {
-  /** Optional blocks to carry: KS, HM and so on. */
+  /** Optional blocks to carry, at most 98: KS, HM and so on. */
   readonly optionalBlocks?: readonly OptionalBlock[];
   /**
    * Why the key is wrapped: to leave (`exchange`, unless said; a key of exportability N refuses), or
-   * to rest in a store that this same KBPK protects (`storage`).
+   * to rest in a store (`storage`; the KBPK must be of exportability N itself).
    */
   readonly purpose?: 'exchange' | 'storage';
+  /** For `storage`: a capability of scope `store-key`. */
+  readonly permit?: Capability;
 }
 
 /** The algorithm of the KBPK for each version. */
@@ -36,6 +44,10 @@ const KBPK_ALGORITHM: { readonly [V in DerivationVersion]: KeyAlgorithm } = { B:
 
 /** Inside, a key is filled up to the longest of its algorithm, so that the block does not tell its length. */
 const PADDED_BYTES: { readonly [A in KeyAlgorithm]: number } = { T: 24, A: 32, H: 64 };
+
+/** Most characters of a key block, and optional blocks in one beside the padding block. */
+const MOST_CHARACTERS = 9999;
+const MOST_OPTIONAL_BLOCKS = 98;
 
 /** Effective strength in bits (SP 800-57 Part 1 Rev. 5, 5.6.1). */
 export function strengthOf(algorithm: KeyAlgorithm, keyBytes: number): number {
@@ -54,7 +66,9 @@ export function strengthOf(algorithm: KeyAlgorithm, keyBytes: number): number {
  * @returns        ASCII text, 96 to 9999 characters
  * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE  the KBPK may not wrap, or not this version
  * @throws ERR_KEY_WEAK        the KBPK is weaker than the key
- * @throws ERR_KEY_EXPORT      the key's exportability is N and the purpose is exchange
+ * @throws ERR_KEY_EXPORT      the key's exportability is N and the purpose is exchange; for storage, a
+ *                             KBPK of another exportability than N
+ * @throws ERR_POLICY          storage without a live capability of scope `store-key`
  * @throws ERR_KEY_EXHAUSTED   the block budget of a TDES KBPK is spent
  * @throws ERR_KEY_BLOCK       an optional block cannot be written
  * @secrets reads a key; the result is as confidential as the KBPK
@@ -66,23 +80,16 @@ export function wrapKeyBlock(
   version: DerivationVersion,
   options?: WrapOptions,
 ): string {
-  const read = readOptions(options, 'options', ['random', 'optionalBlocks', 'purpose']);
+  const read = readOptions(options, 'options', ['random', 'optionalBlocks', 'purpose', 'permit']);
   requireOneOf(version, 'version', ['B', 'D'] as const);
-  const purpose = requireOneOf(read.purpose ?? 'exchange', 'purpose', ['exchange', 'storage'] as const);
   const wrapping = materialFor(kbpk, 'wrapKeyBlock');
   const material = materialOf(key);
-  if (kbpk.attributes.algorithm !== KBPK_ALGORITHM[version])
-    fail(
-      'ERR_KEY_ALGORITHM',
-      'kbpk',
-      `algorithm ${KBPK_ALGORITHM[version]} for version ${version}`,
-      kbpk.attributes.algorithm,
-    );
+  requireKbpkOf(kbpk, version);
   const { usage, algorithm, mode, exportability, keyVersion } = key.attributes;
-  if (purpose === 'exchange' && exportability === 'N')
-    fail('ERR_KEY_EXPORT', 'key', 'an exportable key', 'exportability N');
+  requireLeave(kbpk, exportability, read.purpose, read.permit);
   if (strengthOf(kbpk.attributes.algorithm, kbpk.keyBytes) < strengthOf(algorithm, key.keyBytes))
     fail('ERR_KEY_WEAK', 'kbpk', 'a key at least as strong as the one it wraps');
+  const optionalBlocks = readOptionalBlocks(read.optionalBlocks);
   const header: KeyBlockHeader = {
     version,
     usage,
@@ -90,18 +97,41 @@ export function wrapKeyBlock(
     mode,
     keyVersion,
     exportability,
-    optionalBlocks: checkOptionalBlocks(read.optionalBlocks),
+    optionalBlocks,
   };
-  const padding = paddingFor(version, algorithm, material.length);
-  const text = sealKeyBlock(
-    version,
-    wrapping,
-    header,
-    material,
-    randomBytes(padding, randomSource(read.random)),
-  );
-  chargeBlocks(kbpk, (2 + material.length + padding) / 8, 'enforce');
-  return text;
+  // What cannot be written is refused before anything is drawn or booked.
+  encodeKeyBlockHeader(header, 0);
+  const padding = randomBytes(paddingFor(version, algorithm, material.length), randomSource(read.random));
+  chargeBlocks(kbpk, (2 + material.length + padding.length) / 8, 'enforce');
+  return sealKeyBlock(version, wrapping, header, material, padding);
+}
+
+/** Refuses a KBPK whose algorithm is not that of the version. */
+function requireKbpkOf(kbpk: Key<'K1'>, version: DerivationVersion): void {
+  const { algorithm } = kbpk.attributes;
+  if (algorithm !== KBPK_ALGORITHM[version])
+    fail(
+      'ERR_KEY_ALGORITHM',
+      'kbpk',
+      `algorithm ${KBPK_ALGORITHM[version]} for version ${version}`,
+      algorithm,
+    );
+}
+
+/** Refuses to wrap a key of exportability N, but for a store, under a key that cannot leave either. */
+function requireLeave(
+  kbpk: Key<'K1'>,
+  exportability: Exportability,
+  purpose: WrapOptions['purpose'],
+  permit: WrapOptions['permit'],
+): void {
+  if (requireOneOf(purpose ?? 'exchange', 'purpose', ['exchange', 'storage'] as const) === 'exchange') {
+    if (exportability === 'N') fail('ERR_KEY_EXPORT', 'key', 'an exportable key', 'exportability N');
+    return;
+  }
+  requireCapability(permit, 'store-key');
+  if (kbpk.attributes.exportability !== 'N')
+    fail('ERR_KEY_EXPORT', 'kbpk', 'a storage key of exportability N');
 }
 
 function paddingFor(version: DerivationVersion, algorithm: KeyAlgorithm, keyBytes: number): number {
@@ -109,11 +139,10 @@ function paddingFor(version: DerivationVersion, algorithm: KeyAlgorithm, keyByte
   return Math.ceil((2 + PADDED_BYTES[algorithm]) / block) * block - 2 - keyBytes;
 }
 
-function checkOptionalBlocks(blocks: readonly OptionalBlock[] | undefined): readonly OptionalBlock[] {
+function readOptionalBlocks(blocks: readonly OptionalBlock[] | undefined): readonly OptionalBlock[] {
   if (blocks === undefined) return [];
-  if (!Array.isArray(blocks)) fail('ERR_INPUT', 'optionalBlocks', 'an array', kindOf(blocks));
-  return Array.from(blocks as readonly OptionalBlock[], (block, i) => {
-    requireObject(block, `optionalBlocks[${i}]`);
+  return requireArray(blocks, 'optionalBlocks', MOST_OPTIONAL_BLOCKS).map((block) => {
+    requireObject(block, 'optionalBlocks');
     const { id, text } = block;
     return {
       id: requireText(id, 'optionalBlocks', 'names of two characters'),
@@ -138,37 +167,30 @@ function checkOptionalBlocks(blocks: readonly OptionalBlock[] | undefined): read
  * @source ANSI X9.143:2021, clauses 6 and 7 · evidence: vectors/tr31
  */
 export function unwrapKeyBlock(kbpk: Key<'K1'>, keyBlock: string): Key {
-  requireText(keyBlock, 'keyBlock', 'ASCII text');
   const wrapping = materialFor(kbpk, 'unwrapKeyBlock');
   const { version, algorithm: keyAlgorithm } = parseKeyBlockHeader(keyBlock);
   if (version !== 'B' && version !== 'D')
     return fail('ERR_UNSUPPORTED', 'keyBlock', 'a key block of version B or D', `version ${version}`);
-  if (kbpk.attributes.algorithm !== KBPK_ALGORITHM[version])
-    fail(
-      'ERR_KEY_ALGORITHM',
-      'kbpk',
-      `algorithm ${KBPK_ALGORITHM[version]} for version ${version}`,
-      kbpk.attributes.algorithm,
-    );
+  requireKbpkOf(kbpk, version);
   if (!KEY_ALGORITHMS.includes(keyAlgorithm as KeyAlgorithm))
     fail('ERR_UNSUPPORTED', 'keyBlock', 'a key of algorithm A, H or T', `algorithm ${keyAlgorithm}`);
   const { header, key } = openKeyBlock(wrapping, keyBlock);
+  const attributes: KeyAttributes = {
+    usage: header.usage as KeyUsage,
+    algorithm: header.algorithm as KeyAlgorithm,
+    mode: header.mode as ModeOfUse,
+    exportability: header.exportability as Exportability,
+    keyVersion: header.keyVersion,
+  };
+  const bytes = attributes.algorithm === 'T' ? adjustParity(key) : Uint8Array.from(key);
   try {
-    const attributes: KeyAttributes = {
-      usage: header.usage as KeyUsage,
-      algorithm: header.algorithm as KeyAlgorithm,
-      mode: header.mode as ModeOfUse,
-      exportability: header.exportability as Exportability,
-      keyVersion: header.keyVersion,
-    };
-    const bytes = attributes.algorithm === 'T' ? adjustParity(key) : key;
-    const strong =
-      strengthOf(kbpk.attributes.algorithm, kbpk.keyBytes) >= strengthOf(attributes.algorithm, key.length);
-    if (strong) return new Key(attributes, bytes);
-  } catch (error) {
-    if (!(error instanceof PaymentCryptoError)) throw error;
+    if (strengthOf(kbpk.attributes.algorithm, kbpk.keyBytes) >= strengthOf(attributes.algorithm, key.length))
+      return makeKey(attributes, bytes);
+  } catch {
+    // A key of a wrong length or a weak one: the same answer as for a wrong MAC, below.
   } finally {
     key.fill(0);
+    bytes.fill(0);
   }
   return fail('ERR_KEY_BLOCK_AUTH', 'keyBlock', 'an authentic key block');
 }
@@ -181,6 +203,8 @@ export function unwrapKeyBlock(kbpk: Key<'K1'>, keyBlock: string): Key {
  */
 export function parseKeyBlockHeader(keyBlock: string): KeyBlockHeader {
   requireText(keyBlock, 'keyBlock', 'ASCII text');
+  if (keyBlock.length > MOST_CHARACTERS)
+    fail('ERR_KEY_BLOCK', 'keyBlock', `at most ${MOST_CHARACTERS} characters`, kindOf(keyBlock));
   const { header } = decodeKeyBlockHeader(keyBlock);
   const known =
     Object.hasOwn(KEY_USAGES, header.usage) &&

@@ -12,7 +12,7 @@ import type { Kcv } from '../brand.ts';
 import { equalBytes } from '../bytes/equal.ts';
 import { tdes } from '../des/tdes.ts';
 import { tdesWeakness } from '../des/weak.ts';
-import { fail, kindOf } from '../error.ts';
+import { type ErrorCode, fail, kindOf } from '../error.ts';
 import { readOptions, requireOneOf } from '../input.ts';
 import { cipherKcv, hmacKcv, type KcvBytes, type KcvMethod } from './kcv.ts';
 import {
@@ -42,15 +42,18 @@ export const KEY_BYTES: { readonly [A in KeyAlgorithm]: readonly number[] } = {
 export type KeyBytes = 16 | 20 | 24 | 32 | 48 | 64;
 
 /** Refuses a length that the algorithm does not have. */
-export function requireKeyLength(algorithm: KeyAlgorithm, length: number, field: string): void {
-  if (KEY_BYTES[algorithm].includes(length)) return;
+export function requireKeyLength(algorithm: KeyAlgorithm, length: unknown, field: string): void {
+  if (KEY_BYTES[algorithm].some((bytes) => bytes === length)) return;
   // What is called a 32-byte 3DES key is 32 hex digits; no TDES key has 32 bytes.
-  const hint =
-    algorithm === 'T' && (length === 32 || length === 48)
-      ? `; ${length} hex digits are ${length / 2} bytes`
-      : '';
-  fail('ERR_KEY_LENGTH', field, `${KEY_BYTES[algorithm].join(', ')} bytes${hint}`, `length=${length}`);
+  const isHexLength = algorithm === 'T' && (length === 32 || length === 48);
+  const hint = isHexLength ? `; ${length} hex digits are ${length / 2} bytes` : '';
+  const got =
+    typeof length === 'number' && Number.isSafeInteger(length) ? `length=${length}` : kindOf(length);
+  fail('ERR_KEY_LENGTH', field, `${KEY_BYTES[algorithm].join(', ')} bytes${hint}`, got);
 }
+
+/** Proof that a key is made here: its class can be reached from any key, its making cannot. */
+const MADE = Symbol('made');
 
 let contentsOf: (key: unknown) => Contents;
 
@@ -77,7 +80,8 @@ export class Key<U extends KeyUsage = KeyUsage> {
   readonly kcv: Kcv;
   readonly #contents: Contents;
 
-  constructor(attributes: KeyAttributes<U>, bytes: Uint8Array) {
+  constructor(made: symbol, attributes: KeyAttributes<U>, bytes: Uint8Array) {
+    if (made !== MADE) fail('ERR_POLICY', 'key', 'a key made by the library');
     this.attributes = checkAttributes(attributes);
     const { usage, algorithm, mode } = this.attributes;
     requireKeyLength(algorithm, bytes.length, 'key');
@@ -116,7 +120,8 @@ export class Key<U extends KeyUsage = KeyUsage> {
 
   /**
    * How many more 64-bit blocks the key should encrypt (SP 800-67 Rev. 2: 2^20 in all); Infinity
-   * where no limit applies. At 0 a data or wrapping key refuses; a PIN or code key only reports.
+   * where no limit applies. At 0 a key refuses to wrap keys and to encrypt fields; PIN blocks and code
+   * blocks count on it and are not refused.
    */
   get blocksLeft(): number {
     return this.#contents.blocksLeft;
@@ -130,6 +135,7 @@ export class Key<U extends KeyUsage = KeyUsage> {
   /** Overwrites the key bytes, as well as JavaScript can, and makes every later use fail. */
   destroy(): void {
     this.#contents.material?.fill(0);
+    this.#contents.cipher?.wipe();
     this.#contents.material = undefined;
     this.#contents.cipher = undefined;
   }
@@ -150,13 +156,17 @@ export class Key<U extends KeyUsage = KeyUsage> {
   }
 }
 
+/** A key of attributes and bytes, which are copied. The bytes are judged: length, weakness. */
+export function makeKey<U extends KeyUsage>(attributes: KeyAttributes<U>, bytes: Uint8Array): Key<U> {
+  return new Key(MADE, attributes, bytes);
+}
+
 /** Refuses whatever the policy table does not permit; the road of every operation to its key. */
 function contentsFor(key: unknown, operation: Operation): Contents {
   const contents = contentsOf(key);
   if (!contents.operations.has(operation)) {
     const { attributes } = contents;
-    const code =
-      policyRefusal(operation, { ...attributes, keyBytes: (key as Key).keyBytes }) ?? 'ERR_INTERNAL';
+    const code = policyRefusal(operation, { ...attributes, keyBytes: (key as Key).keyBytes }) as ErrorCode;
     fail(
       code,
       'key',

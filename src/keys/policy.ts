@@ -5,6 +5,7 @@
  * the length of the key. `keys/key.ts` enforces it on every call; the signatures of the functions
  * carry the usage, so that a wrong key does not compile either.
  */
+import { frozen } from '../input.ts';
 import type { KeyAlgorithm, KeyUsage, ModeOfUse } from './usage.ts';
 
 /** One permitted combination. */
@@ -61,7 +62,7 @@ export const POLICY: {
   readonly openEnvelope: readonly [Row<'K1', 'T'>, Row<'K1', 'A'>];
   readonly wrapKeyBlock: readonly [Row<'K1', 'T'>, Row<'K1', 'A'>];
   readonly unwrapKeyBlock: readonly [Row<'K1', 'T'>, Row<'K1', 'A'>];
-} = {
+} = /* @__PURE__ */ frozen({
   generateCvv: [{ usage: 'C0', algorithm: 'T', modes: GENERATE, keyBytes: TDES_PAIR }],
   verifyCvv: [{ usage: 'C0', algorithm: 'T', modes: VERIFY, keyBytes: TDES_PAIR }],
   generateCsc: [{ usage: 'C0', algorithm: 'T', modes: GENERATE, keyBytes: TDES_PAIR }],
@@ -109,7 +110,7 @@ export const POLICY: {
     { usage: 'K1', algorithm: 'T', modes: DECRYPT, keyBytes: TDES },
     { usage: 'K1', algorithm: 'A', modes: DECRYPT, keyBytes: AES },
   ],
-};
+});
 
 /** A name of the table. */
 export type Operation = keyof typeof POLICY;
@@ -121,7 +122,7 @@ export const OPERATIONS: readonly Operation[] = Object.keys(POLICY) as Operation
 export type UsageFor<O extends Operation> = (typeof POLICY)[O][number]['usage'];
 
 /** The usages whose TDES keys encrypt callers' data or other keys, and so have a block budget. */
-export const BUDGETED_USAGES: readonly KeyUsage[] = ['D0', 'K0', 'K1', 'P0'];
+export const BUDGETED_USAGES: readonly KeyUsage[] = /* @__PURE__ */ frozen(['D0', 'K0', 'K1', 'P0']);
 
 /** Blocks of 64 bits that one TDES key may encrypt: 2^20 (SP 800-67 Rev. 2, clause 3.3). */
 export const TDES_BLOCK_BUDGET: number = 2 ** 20;

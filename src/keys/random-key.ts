@@ -4,7 +4,7 @@ import { tdesWeakness } from '../des/weak.ts';
 import { fail } from '../error.ts';
 import { readOptions } from '../input.ts';
 import type { RandomSource } from '../port.ts';
-import { Key, type KeyBytes, requireKeyLength } from './key.ts';
+import { type Key, type KeyBytes, makeKey, requireKeyLength } from './key.ts';
 import { adjustParity } from './parity.ts';
 import { checkAttributes, type KeyAttributes, type KeyUsage } from './usage.ts';
 
@@ -45,10 +45,10 @@ export function randomKey<const U extends KeyUsage>(
   options?: RandomOptions,
 ): Key<U> {
   const { random } = readOptions(options, 'options', ['random']);
-  const { algorithm } = checkAttributes(attributes);
-  requireKeyLength(algorithm, keyBytes, 'keyBytes');
-  const bytes = randomKeyBytes(algorithm, keyBytes, randomSource(random));
-  const key = new Key(attributes, bytes);
+  const checked = checkAttributes(attributes);
+  requireKeyLength(checked.algorithm, keyBytes, 'keyBytes');
+  const bytes = randomKeyBytes(checked.algorithm, keyBytes, randomSource(random));
+  const key = makeKey(checked, bytes);
   bytes.fill(0);
   return key;
 }

@@ -3,7 +3,7 @@
  */
 
 import { fail, kindOf } from '../error.ts';
-import { readOptions, requireObject, requireOneOf, requireText } from '../input.ts';
+import { frozen, readOptions, requireObject, requireOneOf, requirePattern } from '../input.ts';
 
 /** Key usage codes with their names in the standard (X9.143:2021, 6.3.1). */
 export const KEY_USAGES: {
@@ -46,7 +46,7 @@ export const KEY_USAGES: {
   readonly V3: 'PIN verification, X9.132 algorithm 1';
   readonly V4: 'PIN verification, X9.132 algorithm 2';
   readonly V5: 'PIN verification, X9.132 algorithm 3';
-} = {
+} = /* @__PURE__ */ frozen({
   B0: 'BDK, base derivation key',
   B1: 'Initial DUKPT key',
   B2: 'Base key variant key',
@@ -86,7 +86,7 @@ export const KEY_USAGES: {
   V3: 'PIN verification, X9.132 algorithm 1',
   V4: 'PIN verification, X9.132 algorithm 2',
   V5: 'PIN verification, X9.132 algorithm 3',
-};
+});
 
 /** What a key is for, as a two-character code. */
 export type KeyUsage = keyof typeof KEY_USAGES;
@@ -101,13 +101,25 @@ export type KeyAlgorithm = 'A' | 'H' | 'T';
  */
 export type ModeOfUse = 'B' | 'C' | 'D' | 'E' | 'G' | 'N' | 'S' | 'T' | 'V' | 'X' | 'Y';
 
-/** Exportability (6.3.5): E under a trusted key in a key block · N not at all · S also otherwise. */
+/** Exportability (6.3.5): E under a trusted key · N not at all · S also under a key that is not. */
 export type Exportability = 'E' | 'N' | 'S';
 
 /** The codes of each kind, for checks and for tests that walk them all. */
-export const KEY_ALGORITHMS: readonly KeyAlgorithm[] = ['A', 'H', 'T'];
-export const MODES_OF_USE: readonly ModeOfUse[] = ['B', 'C', 'D', 'E', 'G', 'N', 'S', 'T', 'V', 'X', 'Y'];
-export const EXPORTABILITIES: readonly Exportability[] = ['E', 'N', 'S'];
+export const KEY_ALGORITHMS: readonly KeyAlgorithm[] = /* @__PURE__ */ frozen(['A', 'H', 'T']);
+export const MODES_OF_USE: readonly ModeOfUse[] = /* @__PURE__ */ frozen([
+  'B',
+  'C',
+  'D',
+  'E',
+  'G',
+  'N',
+  'S',
+  'T',
+  'V',
+  'X',
+  'Y',
+]);
+export const EXPORTABILITIES: readonly Exportability[] = /* @__PURE__ */ frozen(['E', 'N', 'S']);
 
 /** What is known of a key, and all that may be shown of it beside its KCV. */
 export interface KeyAttributes<U extends KeyUsage = KeyUsage> {
@@ -143,7 +155,6 @@ export function checkAttributes<U extends KeyUsage>(
   const mode = requireOneOf(read.mode, 'mode', MODES_OF_USE, 'ERR_KEY_MODE');
   const exportability = requireOneOf(read.exportability, 'exportability', EXPORTABILITIES);
   const keyVersion = read.keyVersion ?? '00';
-  if (!/^[0-9A-Za-z]{2}$/.test(requireText(keyVersion, 'keyVersion', 'two alphanumeric characters')))
-    fail('ERR_INPUT', 'keyVersion', 'two alphanumeric characters', kindOf(keyVersion));
+  requirePattern(keyVersion, /^[0-9A-Za-z]{2}$/, 2, 'keyVersion', 'two alphanumeric characters');
   return Object.freeze({ usage, algorithm, mode, exportability, keyVersion });
 }

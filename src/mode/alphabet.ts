@@ -9,6 +9,7 @@ export class Alphabet {
 
   constructor(symbols: string) {
     if (typeof symbols !== 'string') fail('ERR_INPUT', 'alphabet', 'a string', kindOf(symbols));
+    if (symbols.length > 2 * 65536) fail('ERR_INPUT', 'alphabet', '2 to 65536 symbols', kindOf(symbols));
     // Half a surrogate pair could join another half in a text and be read as one symbol.
     if (/\p{Surrogate}/u.test(symbols))
       fail('ERR_INPUT', 'alphabet', 'whole characters', 'half a surrogate pair');

@@ -280,8 +280,9 @@ export class Ff1 {
 
 /**
  * (r · 2^32 + word) mod modulus, for r below a modulus below 2^53: the word is taken in pieces so
- * small that r and a piece together stay exact in a double. The quotient that a double division
- * gives is right or one too large, never more, as its operands are whole and below 2^53.
+ * small that r and a piece together stay exact in a double. The floor of the quotient is then exact:
+ * below 2^53 the distance of x / m from the next whole number is 1 / m or more, and the rounding of
+ * the division is less.
  */
 function reduce(r: number, word: number, modulus: number): number {
   const unsigned = word >>> 0;
@@ -307,8 +308,7 @@ function reduce(r: number, word: number, modulus: number): number {
 }
 
 function remainder(x: number, modulus: number): number {
-  const r = x - Math.floor(x / modulus) * modulus;
-  return r < 0 ? r + modulus : r;
+  return x - Math.floor(x / modulus) * modulus;
 }
 
 const kept: WeakMap<BlockCipher, Map<number, Ff1>> = /* @__PURE__ */ new WeakMap();

@@ -11,8 +11,6 @@
  *
  * Only the methods with a mark at the end can be taken off again: 2, 7816-4, pkcs7 and x9.23.
  */
-import { fail, kindOf } from '../error.ts';
-
 /** The paddings known here. */
 export type Padding =
   | 'none'
@@ -77,14 +75,14 @@ function resized(message: Uint8Array, length: number, at: number): Uint8Array<Ar
 }
 
 /**
- * The message without its padding. Refuses whatever `pad` would not have made.
- * Call it on authenticated data only: the refusal is an oracle.
+ * The message without its padding, or `undefined` for whatever `pad` would not have made.
+ * Call it on authenticated data only: the answer is an oracle.
  */
 export function unpad(
   padded: Uint8Array,
   padding: 'iso9797-2' | 'iso7816-4' | 'pkcs7' | 'x9.23',
   blockBytes: number,
-): Uint8Array<ArrayBuffer> {
+): Uint8Array<ArrayBuffer> | undefined {
   let length = -1;
   if (padded.length > 0 && padded.length % blockBytes === 0) {
     if (padding === 'pkcs7' || padding === 'x9.23') {
@@ -100,6 +98,5 @@ export function unpad(
       if (padded[last] === 0x80) length = last;
     }
   }
-  if (length < 0) fail('ERR_INPUT', 'data', `${padding} padding`, kindOf(padded));
-  return padded.slice(0, length);
+  return length < 0 ? undefined : padded.slice(0, length);
 }

@@ -8,8 +8,10 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, open, readFile, rename, rm } from 'node:fs/promises';
 import * as v from 'valibot';
+import type { UnixSeconds } from '../brand.ts';
 import { bytesToHex, hexToBytes } from '../bytes/hex.ts';
 import { platformRandom, randomBytes } from '../bytes/random.ts';
+import { createCapabilityAuthority } from '../keys/capability.ts';
 import { importClearKey } from '../keys/clear.ts';
 import { type Key, requireUsage } from '../keys/key.ts';
 import { unwrapKeyBlock, wrapKeyBlock } from '../keys/key-block.ts';
@@ -80,9 +82,11 @@ type Contents = v.InferOutput<typeof FileSchema>;
 function freshContents(): Contents {
   const storage = randomBytes(32, platformRandom);
   const kbpk = importClearKey(STORAGE, storage);
+  const clock = { now: () => Math.floor(Date.now() / 1000) as UnixSeconds };
+  const permit = createCapabilityAuthority(clock).grant('store-key', 60);
   const blocks = NAMES.map((name) => {
     const [attributes, bytes] = SPECIFICATIONS[name];
-    return [name, wrapKeyBlock(kbpk, randomKey(attributes, bytes), 'D', { purpose: 'storage' })];
+    return [name, wrapKeyBlock(kbpk, randomKey(attributes, bytes), 'D', { purpose: 'storage', permit })];
   });
   return {
     format: FORMAT,
@@ -137,6 +141,34 @@ export async function writeWhole(path: string, text: string, mode: number): Prom
   }
 }
 
+/** Whether a process of that number runs. */
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Makes the lock file with our process number; one that a dead process left is taken over. */
+async function takeLock(lock: string, path: string): Promise<void> {
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      const file = await open(lock, 'wx', 0o600);
+      await file.writeFile(String(process.pid));
+      await file.close();
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const owner = Number(await readFile(lock, 'utf8').catch(() => ''));
+    if (!Number.isSafeInteger(owner) || owner <= 0 || isRunning(owner)) break;
+    await rm(lock, { force: true });
+  }
+  throw new KeyFileError(`${path} is in use; remove ${lock} if no other cardwright runs`);
+}
+
 /**
  * Opens the key file, making it with fresh random keys and mode 0600 where there is none.
  *
@@ -146,13 +178,7 @@ export async function writeWhole(path: string, text: string, mode: number): Prom
  */
 export async function openKeyFile(path: string, options: { readonly make: boolean }): Promise<KeyFile> {
   const lock = `${path}.lock`;
-  try {
-    await (await open(lock, 'wx', 0o600)).close();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST')
-      throw new KeyFileError(`${path} is in use; remove ${lock} if no other cardwright runs`);
-    throw error;
-  }
+  await takeLock(lock, path);
   try {
     let contents = await readContents(path);
     const made = contents === undefined;

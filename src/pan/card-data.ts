@@ -2,7 +2,6 @@
 import type { Expiry, Pan, Psn, ServiceCode } from '../brand.ts';
 import { isDigits } from '../bytes/digits.ts';
 import { fail, kindOf } from '../error.ts';
-import { requireText } from '../input.ts';
 
 /** What a CVV is computed from. */
 export interface CardData {
@@ -20,17 +19,21 @@ export interface CardData {
  * @source ISO/IEC 7813:2006, clause 7
  */
 export function parseExpiry(text: string): Expiry {
-  requireText(text, 'expiry', 'four digits YYMM', 'ERR_EXPIRY');
-  if (text.length !== 4 || !isDigits(text)) fail('ERR_EXPIRY', 'expiry', 'four digits YYMM', kindOf(text));
-  const month = (text.charCodeAt(2) - 48) * 10 + text.charCodeAt(3) - 48;
-  if (month < 1 || month > 12) fail('ERR_EXPIRY', 'expiry', 'a month from 01 to 12');
-  return text as Expiry;
+  requireExpiry(text, 'expiry');
+  return text;
 }
 
-/** Refuses at run time what the brand promises: four digits. */
+/** Refuses at run time what the brand promises: four digits with a month in the last two. */
 export function requireExpiry(expiry: unknown, field: string): asserts expiry is Expiry {
   if (typeof expiry !== 'string' || expiry.length !== 4 || !isDigits(expiry))
     fail('ERR_EXPIRY', field, 'four digits YYMM', kindOf(expiry));
+  if (!hasMonth(expiry)) fail('ERR_EXPIRY', field, 'a month from 01 to 12');
+}
+
+/** Whether the last two of four digits are a month. */
+export function hasMonth(expiry: string): boolean {
+  const month = (expiry.charCodeAt(2) - 48) * 10 + expiry.charCodeAt(3) - 48;
+  return month >= 1 && month <= 12;
 }
 
 /**

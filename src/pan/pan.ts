@@ -26,12 +26,16 @@ export function parsePan(text: string, options?: { readonly checkDigit?: 'requir
   const { checkDigit } = readOptions(options, 'options', ['checkDigit']);
   const rule = requireOneOf(checkDigit ?? 'require', 'checkDigit', ['require', 'any'] as const);
   requirePan(text, 'pan');
-  if (text.charCodeAt(0) === 0x30) fail('ERR_PAN', 'pan', 'a first digit that is not 0');
   if (rule === 'require' && luhnSum(text, false) % 10 !== 0) fail('ERR_PAN', 'pan', 'a valid check digit');
   return text as Pan;
 }
 
-/** Whether text is a PAN with a valid check digit. Never throws. */
+/**
+ * Whether text is a PAN with a valid check digit. Never throws.
+ *
+ * @param text  anything
+ * @source ISO/IEC 7812-1:2017, clause 4 · evidence: vectors/luhn
+ */
 export function isPan(text: unknown): text is Pan {
   return (
     typeof text === 'string' &&
@@ -44,12 +48,13 @@ export function isPan(text: unknown): text is Pan {
 }
 
 /**
- * Refuses at run time what the brand promises at compile time: 12 to 19 digits. The check digit is
- * the parser's business, since `parsePan` may have been told to take any.
+ * Refuses at run time what the brand promises at compile time: 12 to 19 digits, the first not 0. The
+ * check digit is the parser's business, since `parsePan` may have been told to take any.
  */
 export function requirePan(pan: unknown, field: string): asserts pan is Pan {
   if (typeof pan !== 'string' || pan.length < PAN_MIN_LENGTH || pan.length > PAN_MAX_LENGTH || !isDigits(pan))
     fail('ERR_PAN', field, '12 to 19 digits', kindOf(pan));
+  if (pan.charCodeAt(0) === 0x30) fail('ERR_PAN', field, 'a first digit that is not 0');
 }
 
 /**

@@ -6,10 +6,16 @@
  */
 
 import type { Pan } from '../brand.ts';
-import { isDigits } from '../bytes/digits.ts';
 import { lengthPrefixed } from '../bytes/length-prefixed.ts';
-import { fail, kindOf } from '../error.ts';
-import { Definitions, readOptions, requireObject, requireText, requireWhole } from '../input.ts';
+import { fail } from '../error.ts';
+import {
+  Definitions,
+  readOptions,
+  requireArray,
+  requireObject,
+  requirePattern,
+  requireWhole,
+} from '../input.ts';
 import { luhnSum } from './luhn.ts';
 import { PAN_MAX_LENGTH, PAN_MIN_LENGTH, type PanLength } from './pan.ts';
 
@@ -65,49 +71,47 @@ export function definePanRange(range: {
   readonly exclude?: readonly PanInterval[];
 }): PanRange {
   requireObject(range, 'range');
-  const { iin, length, exclude = [] } = readOptions(range, 'range', ['iin', 'length', 'exclude']);
-  requireText(iin, 'iin', '6 or 8 digits', 'ERR_PAN');
-  const prefix = iin as string;
-  if ((prefix.length !== 6 && prefix.length !== 8) || !isDigits(prefix) || prefix.startsWith('0'))
-    fail('ERR_PAN', 'iin', '6 or 8 digits, the first not 0', kindOf(iin));
-  const panLength = requireWhole(length, 'length', PAN_MIN_LENGTH, PAN_MAX_LENGTH, 'ERR_PAN') as PanLength;
-  const accountDigits = panLength - prefix.length - 1;
+  const read = readOptions(range, 'range', ['iin', 'length', 'exclude']);
+  const iin = requirePattern(
+    read.iin,
+    /^[1-9]([0-9]{5}|[0-9]{7})$/,
+    8,
+    'iin',
+    '6 or 8 digits, the first not 0',
+    'ERR_PAN',
+  );
+  const length = requireWhole(read.length, 'length', PAN_MIN_LENGTH, PAN_MAX_LENGTH, 'ERR_PAN') as PanLength;
+  const accountDigits = length - iin.length - 1;
   const capacity = 10 ** accountDigits;
+  const exclude = readIntervals(read.exclude ?? [], accountDigits);
+  const intervals = exclude.map(({ from, to }) => ({ from: Number(from), to: Number(to) }));
+  const excluded = intervals.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+  if (excluded === capacity) fail('ERR_PAN_SPACE', 'exclude', 'a range with at least one number left');
+  return panRanges.add(
+    { iin, length, accountDigits, capacity, available: capacity - excluded, exclude },
+    { intervals, tweak: lengthPrefixed('pan-seq/1', iin, length) },
+  );
+}
 
-  if (!Array.isArray(exclude)) fail('ERR_INPUT', 'exclude', 'an array of intervals', kindOf(exclude));
-  const given = Array.from(exclude as readonly PanInterval[], (interval, i) => {
-    requireObject(interval, `exclude[${i}]`);
+/** Most intervals of a range; each number issued is held against all of them. */
+const MOST_INTERVALS = 10_000;
+
+/** The intervals in ascending order, each checked; none overlaps another. */
+function readIntervals(exclude: readonly PanInterval[], accountDigits: number): readonly PanInterval[] {
+  const shape = new RegExp(`^[0-9]{${accountDigits}}$`);
+  const read = requireArray(exclude, 'exclude', MOST_INTERVALS).map((interval, i) => {
+    const field = `exclude[${i}]`;
+    requireObject(interval, field);
     const { from, to } = interval;
-    for (const end of [from, to])
-      if (
-        requireText(end, `exclude[${i}]`, `${accountDigits} digits`).length !== accountDigits ||
-        !isDigits(end)
-      )
-        fail('ERR_INPUT', `exclude[${i}]`, `${accountDigits} digits`, kindOf(end));
-    if (from > to) fail('ERR_INPUT', `exclude[${i}]`, 'an interval that does not end before it begins');
+    for (const end of [from, to]) requirePattern(end, shape, accountDigits, field, `${accountDigits} digits`);
+    if (from > to) fail('ERR_INPUT', field, 'an interval that does not end before it begins');
     return Object.freeze({ from, to });
   });
-  const sorted = given.sort((a, b) => (a.from < b.from ? -1 : 1));
-  const intervals = sorted.map(({ from, to }) => ({ from: Number(from), to: Number(to) }));
-  let excluded = 0;
-  intervals.forEach(({ from, to }, i) => {
-    if (i > 0 && from <= (intervals[i - 1] as { to: number }).to)
+  read.sort((a, b) => (a.from < b.from ? -1 : 1));
+  for (let i = 1; i < read.length; i++)
+    if ((read[i] as PanInterval).from <= (read[i - 1] as PanInterval).to)
       fail('ERR_INPUT', 'exclude', 'intervals that do not overlap');
-    excluded += to - from + 1;
-  });
-  if (excluded === capacity) fail('ERR_PAN_SPACE', 'exclude', 'a range with at least one number left');
-  const tweak = lengthPrefixed('pan-seq/1', prefix, panLength);
-  return panRanges.add(
-    {
-      iin: prefix,
-      length: panLength,
-      accountDigits,
-      capacity,
-      available: capacity - excluded,
-      exclude: Object.freeze(sorted),
-    },
-    { intervals, tweak },
-  );
+  return Object.freeze(read);
 }
 
 /** Whether the account number is left out. */

@@ -60,7 +60,11 @@ export async function claimPan(registry: PanRegistry, range: PanRange, options?:
   return fail('ERR_PAN_SPACE', 'range', `a free PAN within ${most} attempts`);
 }
 
-/** A registry in memory, for tests and demonstrations: it forgets when the process ends. */
+/**
+ * A registry in memory, for tests and demonstrations: it forgets when the process ends.
+ *
+ * @source own construction
+ */
 export function createMemoryPanRegistry(): PanRegistry & { readonly size: number } {
   const taken = new Set<Pan>();
   return Object.freeze({

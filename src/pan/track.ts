@@ -4,9 +4,8 @@
  * Discretionary data are the issuer's: what stands there (PVKI, PVV, CVV, in which order) is said by
  * the caller, digit by digit, and never put together here.
  */
-import { isDigits } from '../bytes/digits.ts';
-import { fail, kindOf } from '../error.ts';
-import { requireObject, requireText } from '../input.ts';
+import { fail } from '../error.ts';
+import { requireObject, requirePattern } from '../input.ts';
 import { type CardData, requireExpiry, requireServiceCode } from './card-data.ts';
 import { requirePan } from './pan.ts';
 
@@ -38,10 +37,8 @@ function checkCard(card: CardData): CardData {
  */
 export function formatTrack1(card: CardData, name: string, discretionaryData: string): string {
   const { pan, expiry, serviceCode } = checkCard(card);
-  if (!/^[A-Z0-9 ./'&-]{2,26}$/.test(requireText(name, 'name', "2 to 26 of A-Z 0-9 space . / - ' &")))
-    fail('ERR_INPUT', 'name', "2 to 26 of A-Z 0-9 space . / - ' &", kindOf(name));
-  if (!/^[A-Z0-9 ]{0,60}$/.test(requireText(discretionaryData, 'discretionaryData', 'A-Z 0-9 and space')))
-    fail('ERR_INPUT', 'discretionaryData', 'A-Z 0-9 and space', kindOf(discretionaryData));
+  requirePattern(name, /^[A-Z0-9 ./'&-]{2,26}$/, 26, 'name', "2 to 26 of A-Z 0-9 space . / - ' &");
+  requirePattern(discretionaryData, /^[A-Z0-9 ]*$/, TRACK_1_LENGTH, 'discretionaryData', 'A-Z 0-9 and space');
   const track = `%B${pan}^${name}^${expiry}${serviceCode}${discretionaryData}?`;
   if (track.length + 1 > TRACK_1_LENGTH)
     fail('ERR_INPUT', 'discretionaryData', 'a track of at most 79 characters', `length=${track.length + 1}`);
@@ -62,9 +59,7 @@ export function formatTrack1(card: CardData, name: string, discretionaryData: st
  */
 export function formatTrack2(card: CardData, discretionaryData: string): string {
   const { pan, expiry, serviceCode } = checkCard(card);
-  requireText(discretionaryData, 'discretionaryData', 'digits');
-  if (discretionaryData.length > TRACK_2_LENGTH || !isDigits(discretionaryData))
-    fail('ERR_INPUT', 'discretionaryData', 'digits', kindOf(discretionaryData));
+  requirePattern(discretionaryData, /^[0-9]*$/, TRACK_2_LENGTH, 'discretionaryData', 'digits');
   const track = `;${pan}=${expiry}${serviceCode}${discretionaryData}?`;
   if (track.length + 1 > TRACK_2_LENGTH)
     fail('ERR_INPUT', 'discretionaryData', 'a track of at most 40 characters', `length=${track.length + 1}`);

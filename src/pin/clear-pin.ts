@@ -1,38 +1,43 @@
 /**
  * A clear PIN that has no text form: 4 to 12 digits in a buffer of its own, wiped by `destroy`.
  */
+import type { Pan } from '../brand.ts';
+import { digitsToText, textToDigits } from '../bytes/digits.ts';
 import { fail, kindOf } from '../error.ts';
-import { requireText } from '../input.ts';
+import { requirePattern } from '../input.ts';
 import { type Capability, requireCapability } from '../keys/capability.ts';
 
 /** Fewest and most digits of a PIN (ISO 9564-1:2017, 5.2). */
 export const PIN_MIN_LENGTH = 4;
 export const PIN_MAX_LENGTH = 12;
 
-let digitsOf: (pin: unknown) => Uint8Array;
+/** Proof that a PIN is made here: its class can be reached from any PIN, its making cannot. */
+const MADE = Symbol('made');
+
+let contentsOf: (pin: unknown) => { readonly digits: Uint8Array; readonly boundTo: Pan | undefined };
 
 /** A clear PIN. Print it, log it, put it into JSON: it shows its length and nothing else. */
 export class ClearPin {
   /** Number of digits, 4 to 12. */
   readonly length: number;
   #digits: Uint8Array | undefined;
+  readonly #boundTo: Pan | undefined;
 
-  /** Takes over `digits`, values 0 to 9 in a buffer of their own. */
-  constructor(digits: Uint8Array) {
-    if (digits.length < PIN_MIN_LENGTH || digits.length > PIN_MAX_LENGTH || digits.some((digit) => digit > 9))
-      fail('ERR_PIN', 'pin', '4 to 12 digits', kindOf(digits));
+  constructor(made: symbol, digits: Uint8Array, boundTo: Pan | undefined) {
+    if (made !== MADE) fail('ERR_POLICY', 'pin', 'a PIN made by the library');
     this.length = digits.length;
     this.#digits = digits;
+    this.#boundTo = boundTo;
     Object.freeze(this);
   }
 
   static {
-    digitsOf = (pin) => {
+    contentsOf = (pin) => {
       if (typeof pin !== 'object' || pin === null || !(#digits in pin))
         fail('ERR_PIN', 'pin', 'a ClearPin', kindOf(pin));
       const digits = (pin as ClearPin).#digits;
       if (digits === undefined) fail('ERR_PIN', 'pin', 'a PIN that is not destroyed');
-      return digits;
+      return { digits, boundTo: (pin as ClearPin).#boundTo };
     };
   }
 
@@ -51,9 +56,22 @@ export class ClearPin {
   }
 }
 
+/**
+ * A PIN of 4 to 12 digits, values 0 to 9 in a buffer that it takes over. `boundTo` is the PAN of the
+ * block that it was deciphered from: it may not go into a block of another PAN, or of none.
+ */
+export function makePin(digits: Uint8Array, boundTo?: Pan): ClearPin {
+  return new ClearPin(MADE, digits, boundTo);
+}
+
 /** The digits, 0 to 9, of a live PIN. Not a copy: never keep or alter it. Layer 4 only. */
 export function pinDigits(pin: ClearPin): Uint8Array {
-  return digitsOf(pin);
+  return contentsOf(pin).digits;
+}
+
+/** The PAN that a live PIN came with, where it came in a block that was bound to one. Layer 4 only. */
+export function pinBoundTo(pin: ClearPin): Pan | undefined {
+  return contentsOf(pin).boundTo;
 }
 
 /**
@@ -67,16 +85,8 @@ export function pinDigits(pin: ClearPin): Uint8Array {
  * String(parsePin('1234')); // 'ClearPin(4)'
  */
 export function parsePin(text: string): ClearPin {
-  requireText(text, 'pin', '4 to 12 digits', 'ERR_PIN');
-  if (text.length < PIN_MIN_LENGTH || text.length > PIN_MAX_LENGTH)
-    fail('ERR_PIN', 'pin', '4 to 12 digits', kindOf(text));
-  const digits = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) {
-    const digit = text.charCodeAt(i) - 48;
-    if (digit < 0 || digit > 9) fail('ERR_PIN', 'pin', '4 to 12 digits', 'another character');
-    digits[i] = digit;
-  }
-  return new ClearPin(digits);
+  requirePattern(text, /^[0-9]{4,12}$/, PIN_MAX_LENGTH, 'pin', '4 to 12 digits', 'ERR_PIN');
+  return makePin(textToDigits(text));
 }
 
 /**
@@ -90,5 +100,5 @@ export function parsePin(text: string): ClearPin {
  */
 export function revealPin(pin: ClearPin, permit: Capability): string {
   requireCapability(permit, 'reveal-pin');
-  return String.fromCharCode(...pinDigits(pin).map((digit) => digit + 48));
+  return digitsToText(pinDigits(pin));
 }

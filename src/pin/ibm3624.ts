@@ -10,7 +10,7 @@
 import type { TdesCipher } from '../block-cipher.ts';
 import type { Dectab, Pan, PinOffset } from '../brand.ts';
 import { mapDigits } from '../bytes/decimalize.ts';
-import { addDigits, isDigits, subtractDigits } from '../bytes/digits.ts';
+import { addDigits, digitsToText, subtractDigits, textToDigits } from '../bytes/digits.ts';
 import { equalText } from '../bytes/equal.ts';
 import { packNibbles } from '../bytes/words.ts';
 import { fail, kindOf } from '../error.ts';
@@ -19,12 +19,12 @@ import {
   readOptions,
   requireObject,
   requireOneOf,
-  requireText,
+  requirePattern,
   requireWhole,
 } from '../input.ts';
 import { type Key, tdesFor } from '../keys/key.ts';
 import { panTail12, requirePan } from '../pan/pan.ts';
-import { ClearPin, PIN_MAX_LENGTH, PIN_MIN_LENGTH, pinDigits } from './clear-pin.ts';
+import { type ClearPin, makePin, PIN_MAX_LENGTH, PIN_MIN_LENGTH, pinDigits } from './clear-pin.ts';
 
 /**
  * How 16 hex digits of validation data come from a PAN: a slice of it, padded, or a template of
@@ -43,6 +43,9 @@ export type ValidationDataLayout =
       readonly padDigit: string;
     }
   | { readonly template: string };
+
+/** A slice of the PAN, padded. */
+type SliceLayout = Exclude<ValidationDataLayout, { readonly template: string }>;
 
 /** A checked method; made by `defineIbm3624Method` only. */
 export interface Ibm3624Method {
@@ -72,13 +75,12 @@ const methods: Definitions<Ibm3624Method, true> = /* @__PURE__ */ new Definition
  * @source IBM 3624 PIN generation algorithm; rule of Thales payShield (error 25)
  */
 export function parseDectab(text: string): Dectab {
-  requireText(text, 'dectab', '16 digits', 'ERR_DECTAB');
-  if (text.length !== 16 || !isDigits(text)) fail('ERR_DECTAB', 'dectab', '16 digits', kindOf(text));
+  const table = requirePattern(text, /^[0-9]{16}$/, 16, 'dectab', '16 digits', 'ERR_DECTAB');
   const counts = new Uint8Array(10);
-  for (const digit of text) counts[Number(digit)] = (counts[Number(digit)] as number) + 1;
+  for (const digit of textToDigits(table)) counts[digit] = (counts[digit] as number) + 1;
   if (counts.filter((count) => count > 0).length < 8 || counts.some((count) => count > 4))
     fail('ERR_DECTAB', 'dectab', 'at least 8 different digits, none more than 4 times');
-  return text as Dectab;
+  return table as Dectab;
 }
 
 /**
@@ -114,24 +116,26 @@ export function defineIbm3624Method(method: {
 function readLayout(layout: ValidationDataLayout | undefined): ValidationDataLayout {
   requireObject(layout, 'validationData');
   const given = layout as ValidationDataLayout;
-  if ('template' in given) {
-    const { template } = readOptions(given, 'validationData', ['template']);
-    if (
-      !/^[0-9A-F]*N[0-9A-F]*$/.test(requireText(template, 'template', '12 characters')) ||
-      (template as string).length !== 12
-    )
-      fail('ERR_INPUT', 'template', '12 characters 0-9 A-F with one N', kindOf(template));
-    return Object.freeze({ template: template as string });
+  if (Object.hasOwn(given, 'template')) {
+    const { template } = readOptions(given as { readonly template: string }, 'validationData', ['template']);
+    const shape = '12 characters 0-9 A-F with one N';
+    return Object.freeze({
+      template: requirePattern(template, /^(?=.{12}$)[0-9A-F]*N[0-9A-F]*$/, 12, 'template', shape),
+    });
   }
-  const read = readOptions(given, 'validationData', ['start', 'from', 'digits', 'padSide', 'padDigit']);
-  const padDigit = requireText(read.padDigit, 'padDigit', 'one hex digit 0-9 A-F');
-  if (!/^[0-9A-F]$/.test(padDigit)) fail('ERR_INPUT', 'padDigit', 'one hex digit 0-9 A-F', kindOf(padDigit));
+  const read = readOptions(given as SliceLayout, 'validationData', [
+    'start',
+    'from',
+    'digits',
+    'padSide',
+    'padDigit',
+  ]);
   return Object.freeze({
     start: requireWhole(read.start, 'start', 0, 18),
     from: requireOneOf(read.from, 'from', ['left', 'right'] as const),
     digits: requireWhole(read.digits, 'digits', 1, 16),
     padSide: requireOneOf(read.padSide, 'padSide', ['left', 'right'] as const),
-    padDigit,
+    padDigit: requirePattern(read.padDigit, /^[0-9A-F]$/, 1, 'padDigit', 'one hex digit 0-9 A-F'),
   });
 }
 
@@ -171,12 +175,8 @@ function naturalDigits(cipher: TdesCipher, pan: Pan, method: Ibm3624Method): str
   );
 }
 
-function textOf(digits: Uint8Array): string {
-  return String.fromCharCode(...digits.map((digit) => digit + 48));
-}
-
 function pinOf(text: string): ClearPin {
-  return new ClearPin(Uint8Array.from(text, Number));
+  return makePin(textToDigits(text));
 }
 
 /**
@@ -186,10 +186,7 @@ function pinOf(text: string): ClearPin {
  * @source IBM 3624 PIN offset · evidence: vectors/ibm3624
  */
 export function parsePinOffset(text: string): PinOffset {
-  requireText(text, 'offset', '4 to 12 digits');
-  if (text.length < PIN_MIN_LENGTH || text.length > PIN_MAX_LENGTH || !isDigits(text))
-    fail('ERR_INPUT', 'offset', '4 to 12 digits', kindOf(text));
-  return text as PinOffset;
+  return requirePattern(text, /^[0-9]{4,12}$/, PIN_MAX_LENGTH, 'offset', '4 to 12 digits') as PinOffset;
 }
 
 /** An offset as long as the method's PIN. */
@@ -228,7 +225,7 @@ export function pinOffset(pvk: Key<'V1'>, pin: ClearPin, pan: Pan, method: Ibm36
   if (digits.length !== method.pinLength)
     fail('ERR_PIN', 'pin', `${method.pinLength} digits`, `length=${digits.length}`);
   return subtractDigits(
-    textOf(digits),
+    digitsToText(digits),
     naturalDigits(tdesFor(pvk, 'generatePinOffset'), pan, method),
   ) as PinOffset;
 }
@@ -256,19 +253,20 @@ export function readIbm3624Reference(reference: Ibm3624Reference): Ibm3624Refere
 }
 
 /**
- * Whether digits, or none where a PIN block did not decode, are the PIN: the same work either way.
+ * A comparison with the PIN of an offset. All that can be refused is refused here; the comparison
+ * does the same work for any digits, and for none, where a PIN block did not decode.
  */
-export function matchesOffset(
+export function offsetMatcher(
   pvk: TdesCipher,
-  digits: Uint8Array | undefined,
   pan: Pan,
   reference: Ibm3624Reference,
-): boolean {
+): (digits: Uint8Array | undefined) => boolean {
   const { offset, method } = reference;
-  return equalText(
-    addDigits(naturalDigits(pvk, pan, method), offset),
-    digits === undefined ? '' : textOf(digits),
-  );
+  const validationData = validationDataOf(pan, method.validationData);
+  return (digits) => {
+    const natural = computeNaturalPin(pvk, validationData, method.dectab, method.pinLength);
+    return equalText(addDigits(natural, offset), digits === undefined ? '' : digitsToText(digits));
+  };
 }
 
 /**
@@ -287,5 +285,5 @@ export function verifyPinOffset(
   reference: Ibm3624Reference,
 ): boolean {
   const read = readIbm3624Reference(reference);
-  return matchesOffset(tdesFor(pvk, 'verifyPinOffset'), pinDigits(pin), pan, read);
+  return offsetMatcher(tdesFor(pvk, 'verifyPinOffset'), pan, read)(pinDigits(pin));
 }

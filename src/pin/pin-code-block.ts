@@ -4,7 +4,7 @@ import { openDigits, sealDigits } from '../envelope/code-block.ts';
 import { fail } from '../error.ts';
 import { readOptions } from '../input.ts';
 import type { Key } from '../keys/key.ts';
-import { ClearPin, PIN_MIN_LENGTH, pinDigits } from './clear-pin.ts';
+import { type ClearPin, makePin, PIN_MIN_LENGTH, pinDigits } from './clear-pin.ts';
 
 /**
  * A PIN in a code block, random-fill.
@@ -35,5 +35,5 @@ export function openPin(key: Key<'D0'>, block: Uint8Array): ClearPin {
   const digits = openDigits(key, block, 'random-fill', undefined);
   if (digits.length < PIN_MIN_LENGTH)
     return fail('ERR_CODE_BLOCK', 'block', 'a code block of the layout and key');
-  return new ClearPin(digits);
+  return makePin(digits);
 }

@@ -10,10 +10,9 @@
 import type { TdesCipher } from '../block-cipher.ts';
 import type { Pan, Pvki, Pvv } from '../brand.ts';
 import { selectDigits } from '../bytes/decimalize.ts';
-import { isDigits } from '../bytes/digits.ts';
 import { equalText } from '../bytes/equal.ts';
-import { fail, kindOf } from '../error.ts';
-import { readOptions, requireObject, requireOneOf } from '../input.ts';
+import { fail } from '../error.ts';
+import { readOptions, requireObject, requireOneOf, requirePattern } from '../input.ts';
 import { type Key, tdesFor } from '../keys/key.ts';
 import { panTail12 } from '../pan/pan.ts';
 import { type ClearPin, pinDigits } from './clear-pin.ts';
@@ -42,9 +41,7 @@ export function parsePvki(value: string | number, options?: { readonly range?: '
   const allowed = requireOneOf(range ?? '1-6', 'range', ['1-6', '0-9'] as const);
   const text = typeof value === 'number' ? String(value) : value;
   const shape = allowed === '1-6' ? /^[1-6]$/ : /^[0-9]$/;
-  if (typeof text !== 'string' || text.length !== 1 || !shape.test(text))
-    fail('ERR_INDEX', 'pvki', `one digit, ${allowed}`, kindOf(value));
-  return text as Pvki;
+  return requirePattern(text, shape, 1, 'pvki', `one digit, ${allowed}`, 'ERR_INDEX') as Pvki;
 }
 
 /**
@@ -54,14 +51,12 @@ export function parsePvki(value: string | number, options?: { readonly range?: '
  * @source Visa PIN Security Program Guide (PVV) · evidence: vectors/pvv
  */
 export function parsePvv(text: string): Pvv {
-  if (typeof text !== 'string' || text.length !== 4 || !isDigits(text))
-    fail('ERR_INPUT', 'pvv', 'four digits', kindOf(text));
-  return text as Pvv;
+  return requirePattern(text, /^[0-9]{4}$/, 4, 'pvv', 'four digits') as Pvv;
 }
 
 /** Refuses at run time what the brand promises: one digit. */
 function requirePvki(pvki: unknown): asserts pvki is Pvki {
-  if (typeof pvki !== 'string' || !/^[0-9]$/.test(pvki)) fail('ERR_INDEX', 'pvki', 'one digit', kindOf(pvki));
+  requirePattern(pvki, /^[0-9]$/, 1, 'pvki', 'one digit', 'ERR_INDEX');
 }
 
 const block = /* @__PURE__ */ new Int32Array(2);
@@ -128,17 +123,20 @@ export function readPvvReference(reference: PvvReference): PvvReference {
 const NO_PIN = /* @__PURE__ */ new Uint8Array(4);
 
 /**
- * Whether digits, or none where a PIN block did not decode, give the PVV: the same work either way.
+ * A comparison with a PVV. All that can be refused is refused before; the comparison does the same
+ * work for any digits, and for none, where a PIN block did not decode.
  */
-export function matchesPvv(
+export function pvvMatcher(
   pvk: TdesCipher,
-  digits: Uint8Array | undefined,
-  tail12: string,
+  pan: Pan,
   reference: PvvReference,
   longPin: 'refuse' | 'leftmost-four',
-): boolean {
-  const fits = digits !== undefined && (digits.length === 4 || longPin === 'leftmost-four');
-  return equalText(computePvv(pvk, tail12, reference.pvki, digits ?? NO_PIN), reference.pvv) && fits;
+): (digits: Uint8Array | undefined) => boolean {
+  const tail12 = panTail12(pan);
+  return (digits) => {
+    const fits = digits !== undefined && (digits.length === 4 || longPin === 'leftmost-four');
+    return equalText(computePvv(pvk, tail12, reference.pvki, digits ?? NO_PIN), reference.pvv) && fits;
+  };
 }
 
 /**
@@ -158,7 +156,6 @@ export function verifyPvv(
   options?: PvvOptions,
 ): boolean {
   const longPin = readLongPin(options);
-  const tail12 = panTail12(pan);
   const read = readPvvReference(reference);
-  return matchesPvv(tdesFor(pvk, 'verifyPvv'), pinDigits(pin), tail12, read, longPin);
+  return pvvMatcher(tdesFor(pvk, 'verifyPvv'), pan, read, longPin)(pinDigits(pin));
 }

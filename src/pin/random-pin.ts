@@ -2,7 +2,7 @@
 import { type RandomOptions, randomBelow, randomSource } from '../bytes/random.ts';
 import { fail } from '../error.ts';
 import { readOptions, requireWhole } from '../input.ts';
-import { ClearPin } from './clear-pin.ts';
+import { type ClearPin, makePin } from './clear-pin.ts';
 import { isWeakPin, type PinPolicy, pinPolicies } from './weak-pin.ts';
 
 /** Draws after which a policy that refuses everything, or a stuck source, is given up on. */
@@ -24,7 +24,7 @@ export function randomPin(policy: PinPolicy, length: number, options?: RandomOpt
   requireWhole(length, 'length', policy.minLength, policy.maxLength);
   const source = randomSource(random);
   for (let draw = 0; draw < MOST_DRAWS; draw++) {
-    const pin = new ClearPin(randomBelow(10, length, source));
+    const pin = makePin(randomBelow(10, length, source));
     if (!isWeakPin(pin, policy)) return pin;
     pin.destroy();
   }

@@ -2,9 +2,16 @@
  * Which PINs are too easy, as a policy that is defined once. A predicate only: parsing a PIN never
  * judges it.
  */
-import { isDigits } from '../bytes/digits.ts';
-import { fail, kindOf } from '../error.ts';
-import { Definitions, readOptions, requireOneOf, requireText, requireWhole } from '../input.ts';
+import { textToDigits } from '../bytes/digits.ts';
+import { fail } from '../error.ts';
+import {
+  Definitions,
+  readOptions,
+  requireArray,
+  requireOneOf,
+  requirePattern,
+  requireWhole,
+} from '../input.ts';
 import { type ClearPin, PIN_MAX_LENGTH, PIN_MIN_LENGTH, pinDigits } from './clear-pin.ts';
 
 /** A checked policy; made by `definePinPolicy` only. */
@@ -52,15 +59,11 @@ export function definePinPolicy(policy?: {
     PIN_MAX_LENGTH,
   );
   const rules = ['refuse', 'allow'] as const;
-  const listed = read.listed ?? [];
-  if (!Array.isArray(listed) || listed.length > MOST_LISTED)
-    fail('ERR_INPUT', 'listed', `at most ${MOST_LISTED} PINs`, kindOf(listed));
-  const list = Array.from(listed as readonly string[], (pin, i) => {
-    requireText(pin, `listed[${i}]`, '4 to 12 digits', 'ERR_PIN');
-    if (pin.length < PIN_MIN_LENGTH || pin.length > PIN_MAX_LENGTH || !isDigits(pin))
-      fail('ERR_PIN', `listed[${i}]`, '4 to 12 digits', kindOf(pin));
-    return Uint8Array.from(pin, Number);
-  });
+  const list = requireArray(read.listed ?? [], 'listed', MOST_LISTED).map((pin, i) =>
+    textToDigits(
+      requirePattern(pin, /^[0-9]{4,12}$/, PIN_MAX_LENGTH, `listed[${i}]`, '4 to 12 digits', 'ERR_PIN'),
+    ),
+  );
   return pinPolicies.add(
     {
       minLength,

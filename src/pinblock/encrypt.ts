@@ -4,8 +4,9 @@ import { wordToHex } from '../bytes/hex.ts';
 import { type RandomOptions, randomSource } from '../bytes/random.ts';
 import { fail } from '../error.ts';
 import { readOptions } from '../input.ts';
+import { type Capability, requireCapability } from '../keys/capability.ts';
 import { chargeBlocks, cipherFor, type Key } from '../keys/key.ts';
-import { type ClearPin, pinDigits } from '../pin/clear-pin.ts';
+import { type ClearPin, pinBoundTo, pinDigits } from '../pin/clear-pin.ts';
 import type { RandomSource } from '../port.ts';
 import {
   accountOf,
@@ -18,6 +19,12 @@ import {
   requireFormat,
 } from './format.ts';
 import { decipherIso4, encipherIso4, encodeIso4PanField } from './iso4.ts';
+
+/** Options of `encryptPinBlock`. */
+export interface EncryptPinBlockOptions extends RandomOptions {
+  /** For a PIN that was deciphered from a block of another PAN: a capability of scope `change-pan`. */
+  readonly permit?: Capability;
+}
 
 /** The formats that travel encrypted; format 2 does not. */
 export const ENCRYPTED_FORMATS: readonly Exclude<PinBlockFormat, 'ISO-2'>[] = [
@@ -93,10 +100,13 @@ export function decipherDigits(
  *
  * @param pek      usage P0, mode B, E or N; TDES 16 or 24 bytes for 0, 1, 3 · AES for 4
  * @param format   to be said
- * @param options  random: where the fill of formats 1, 3 and 4 comes from
+ * @param options  random: where the fill of formats 1, 3 and 4 comes from · permit: for another PAN
+ *                 than the one the PIN was deciphered with
  * @returns        format and 16 hex digits, 32 for ISO-4
  * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_LENGTH  the key may not
  * @throws ERR_PIN_BLOCK_FORMAT  an unknown format, format 2, or one that does not fit the key
+ * @throws ERR_PIN_BLOCK_TRANSLATION | ERR_POLICY  a PIN that came with a PAN, into format 1 · into a
+ *                               block of another PAN without a live capability
  * @throws ERR_PIN | ERR_PAN | ERR_INPUT  as named
  * @secrets reads a key and a PIN
  * @cost   3 DES blocks, or 2 AES blocks
@@ -109,11 +119,17 @@ export function encryptPinBlock(
   pin: ClearPin,
   pan: Pan,
   format: 'ISO-0' | 'ISO-1' | 'ISO-3' | 'ISO-4',
-  options?: RandomOptions,
+  options?: EncryptPinBlockOptions,
 ): EncryptedPinBlock {
-  const { random } = readOptions(options, 'options', ['random']);
+  const { random, permit } = readOptions(options, 'options', ['random', 'permit']);
   requireFormat(format, ENCRYPTED_FORMATS);
-  return encipherDigits(pek, pinDigits(pin), pan, format, randomSource(random));
+  const digits = pinDigits(pin);
+  const boundTo = pinBoundTo(pin);
+  // A PIN that came with a PAN keeps it: deciphering and enciphering is translating (PCI PIN 3-3).
+  if (boundTo !== undefined && format === 'ISO-1')
+    fail('ERR_PIN_BLOCK_TRANSLATION', 'format', 'a format that keeps the PAN of the PIN', format);
+  if (boundTo !== undefined && boundTo !== pan) requireCapability(permit, 'change-pan');
+  return encipherDigits(pek, digits, pan, format, randomSource(random));
 }
 
 /**
@@ -133,5 +149,5 @@ export function encryptPinBlock(
 export function decryptPinBlock(pek: Key<'P0'>, block: EncryptedPinBlock, pan: Pan): ClearPin {
   const { format, words } = readBlock(block);
   requireFormat(format, ENCRYPTED_FORMATS);
-  return pinOrRefusal(decipherDigits(pek, format, words, pan));
+  return pinOrRefusal(decipherDigits(pek, format, words, pan), format === 'ISO-1' ? undefined : pan);
 }

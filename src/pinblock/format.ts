@@ -4,8 +4,9 @@ import { hexToBytes } from '../bytes/hex.ts';
 import { type RandomOptions, randomBelow, randomBytes, randomSource } from '../bytes/random.ts';
 import { fail, kindOf } from '../error.ts';
 import { readOptions, requireBytes, requireOneOf } from '../input.ts';
+import { type Capability, requireCapability } from '../keys/capability.ts';
 import { PAN_MAX_LENGTH, PAN_MIN_LENGTH, requirePan } from '../pan/pan.ts';
-import { ClearPin, pinDigits } from '../pin/clear-pin.ts';
+import { type ClearPin, makePin, pinDigits } from '../pin/clear-pin.ts';
 import type { RandomSource } from '../port.ts';
 import { blockBytes, blockWords, packAccount } from './field.ts';
 import { decodeIso0, encodeIso0 } from './iso0.ts';
@@ -48,7 +49,7 @@ export function formatBytes(format: PinBlockFormat): 8 | 16 {
 export function parseEncryptedPinBlock(format: PinBlockFormat, block: string): EncryptedPinBlock {
   requireFormat(format, PIN_BLOCK_FORMATS);
   hexToBytes(block, 'block', formatBytes(format));
-  return Object.freeze({ format, block: block.toUpperCase() });
+  return { format, block: block.toUpperCase() };
 }
 
 /** A block that came in, read once and checked; its words. */
@@ -119,7 +120,11 @@ export function decodeField(
 /** The account number field of a PAN that is checked on the way. */
 export function accountOf(pan: Pan): Int32Array {
   const account = new Int32Array(2);
-  const shaped = typeof pan === 'string' && pan.length >= PAN_MIN_LENGTH && pan.length <= PAN_MAX_LENGTH;
+  const shaped =
+    typeof pan === 'string' &&
+    pan.length >= PAN_MIN_LENGTH &&
+    pan.length <= PAN_MAX_LENGTH &&
+    pan.charCodeAt(0) !== 0x30;
   if (!shaped || !packAccount(pan, account)) requirePan(pan, 'pan');
   return account;
 }
@@ -130,8 +135,10 @@ export function accountOf(pan: Pan): Int32Array {
  * Building block for chips and tests: a clear block is a clear PIN. In service use `encryptPinBlock`.
  *
  * @param pan      12 to 19 digits; formats 1, 2 and the PIN field of 4 do not depend on it
+ * @param permit   a capability of scope `reveal-pin`; `submit-to-chip` for format 2
  * @param options  random: where the fill of formats 1, 3 and 4 comes from
  * @returns        8 bytes, 16 for ISO-4
+ * @throws ERR_POLICY  the capability is missing, expired, forged or of another scope
  * @throws ERR_PIN_BLOCK_FORMAT | ERR_PIN | ERR_PAN | ERR_INPUT  as named
  * @secrets returns a clear PIN
  * @source ISO 9564-1:2017, 9.3 and 9.4 · evidence: vectors/pinblock
@@ -140,10 +147,12 @@ export function encodePinBlock(
   format: PinBlockFormat,
   pin: ClearPin,
   pan: Pan,
+  permit: Capability,
   options?: RandomOptions,
 ): Uint8Array<ArrayBuffer> {
   const { random } = readOptions(options, 'options', ['random']);
   requireFormat(format, PIN_BLOCK_FORMATS);
+  requireCapability(permit, format === 'ISO-2' ? 'submit-to-chip' : 'reveal-pin');
   const account = accountOf(pan);
   const digits = pinDigits(pin);
   const block = new Int32Array(formatBytes(format) / 4);
@@ -164,11 +173,13 @@ export function decodePinBlock(format: PinBlockFormat, block: Uint8Array, pan: P
   requireFormat(format, PIN_BLOCK_FORMATS);
   const account = accountOf(pan);
   const words = blockWords(requireBytes(block, 'block', formatBytes(format)));
-  return pinOrRefusal(decodeField(format, words, account));
+  const digits = decodeField(format, words, account);
+  words.fill(0);
+  return pinOrRefusal(digits);
 }
 
-/** A PIN of decoded digits, or the one refusal for every cause. */
-export function pinOrRefusal(digits: Uint8Array | undefined): ClearPin {
+/** A PIN of decoded digits, or the one refusal for every cause; `boundTo` is the PAN it came with. */
+export function pinOrRefusal(digits: Uint8Array | undefined, boundTo?: Pan): ClearPin {
   if (digits === undefined) return fail('ERR_PIN_BLOCK', 'block', 'a PIN block of the format, key and PAN');
-  return new ClearPin(digits);
+  return makePin(digits, boundTo);
 }

@@ -1,5 +1,5 @@
 /** PIN blocks of ISO 9564-1: clear, enciphered, translated, verified. */
-export { decryptPinBlock, encryptPinBlock } from './encrypt.ts';
+export { decryptPinBlock, type EncryptPinBlockOptions, encryptPinBlock } from './encrypt.ts';
 export {
   decodePinBlock,
   type EncryptedPinBlock,
@@ -13,4 +13,9 @@ export {
   type TranslationSubject,
   translatePinBlock,
 } from './translate.ts';
-export { type PinReference, type PinVerificationKeys, verifyPinBlock } from './verify.ts';
+export {
+  type PinReference,
+  type PinVerificationKeys,
+  prepareVerifyPinBlock,
+  verifyPinBlock,
+} from './verify.ts';

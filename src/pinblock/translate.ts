@@ -7,7 +7,7 @@
 import type { Pan } from '../brand.ts';
 import { type RandomOptions, randomSource } from '../bytes/random.ts';
 import { fail } from '../error.ts';
-import { readOptions, requireObject } from '../input.ts';
+import { frozen, readOptions, requireObject } from '../input.ts';
 import { type Capability, requireCapability } from '../keys/capability.ts';
 import { cipherFor, type Key, sameKey } from '../keys/key.ts';
 import { requirePan } from '../pan/pan.ts';
@@ -31,13 +31,13 @@ export type TranslationRule = 'yes' | 'same-pan' | 'chip' | 'no';
 /** From format (row) to format (column). */
 export const PIN_BLOCK_TRANSLATIONS: {
   readonly [From in PinBlockFormat]: { readonly [To in PinBlockFormat]: TranslationRule };
-} = {
+} = /* @__PURE__ */ frozen({
   'ISO-0': { 'ISO-0': 'same-pan', 'ISO-1': 'no', 'ISO-2': 'chip', 'ISO-3': 'same-pan', 'ISO-4': 'same-pan' },
   'ISO-1': { 'ISO-0': 'yes', 'ISO-1': 'yes', 'ISO-2': 'chip', 'ISO-3': 'yes', 'ISO-4': 'yes' },
   'ISO-2': { 'ISO-0': 'no', 'ISO-1': 'no', 'ISO-2': 'chip', 'ISO-3': 'no', 'ISO-4': 'no' },
   'ISO-3': { 'ISO-0': 'same-pan', 'ISO-1': 'no', 'ISO-2': 'chip', 'ISO-3': 'same-pan', 'ISO-4': 'same-pan' },
   'ISO-4': { 'ISO-0': 'same-pan', 'ISO-1': 'no', 'ISO-2': 'chip', 'ISO-3': 'same-pan', 'ISO-4': 'same-pan' },
-};
+});
 
 /** Whose PIN it is. */
 export interface TranslationSubject {

@@ -5,8 +5,15 @@
  *                 among them, the last 4 digits:  000 400000 QX7Z2M 5066
  * `numeric`       as many digits as the PAN; what is kept, and what the check digit must be, is said
  */
-import { fail, kindOf } from '../error.ts';
-import { Definitions, readOptions, requireObject, requireOneOf, requireWhole } from '../input.ts';
+import { fail } from '../error.ts';
+import {
+  Definitions,
+  readOptions,
+  requireArray,
+  requireObject,
+  requireOneOf,
+  requireWhole,
+} from '../input.ts';
 import { PAN_MAX_LENGTH, PAN_MIN_LENGTH, type PanLength } from '../pan/pan.ts';
 
 /** Values that the enciphered part must have (SP 800-38G Rev. 1, 2PD). */
@@ -93,14 +100,10 @@ export function defineTokenProfile(
 }
 
 function readLengths(lengths: readonly PanLength[] | undefined): readonly PanLength[] {
-  if (!Array.isArray(lengths) || lengths.length === 0)
-    fail('ERR_INPUT', 'panLengths', 'an array of PAN lengths', kindOf(lengths));
-  return Object.freeze(
-    Array.from(
-      lengths as readonly number[],
-      (length) => requireWhole(length, 'panLengths', PAN_MIN_LENGTH, PAN_MAX_LENGTH) as PanLength,
-    ),
-  );
+  const read = requireArray(lengths, 'panLengths', PAN_MAX_LENGTH - PAN_MIN_LENGTH + 1);
+  if (read.length === 0) fail('ERR_INPUT', 'panLengths', 'at least one PAN length');
+  for (const length of read) requireWhole(length, 'panLengths', PAN_MIN_LENGTH, PAN_MAX_LENGTH);
+  return Object.freeze(read);
 }
 
 function tooSmall(panLength: number, domain: string): never {

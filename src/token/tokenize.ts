@@ -10,7 +10,7 @@ import type { Pan, PanToken } from '../brand.ts';
 import { isDigits } from '../bytes/digits.ts';
 import { lengthPrefixed } from '../bytes/length-prefixed.ts';
 import { fail, kindOf } from '../error.ts';
-import { requireText } from '../input.ts';
+import { requirePattern, requireText } from '../input.ts';
 import { cipherFor, type Key } from '../keys/key.ts';
 import { ff1 } from '../mode/ff1.ts';
 import { luhnSum } from '../pan/luhn.ts';
@@ -32,10 +32,14 @@ const TOKEN_LENGTH = PAN_MAX_LENGTH;
 const A = 10;
 const K = 20;
 
-function requireTenant(tenant: string): string {
-  if (!/^[\x21-\x7e]{1,128}$/.test(requireText(tenant, 'tenant', '1 to 128 printable ASCII characters')))
-    fail('ERR_INPUT', 'tenant', '1 to 128 printable ASCII characters without space', kindOf(tenant));
-  return tenant;
+function requireTenant(tenant: string): void {
+  requirePattern(
+    tenant,
+    /^[\x21-\x7e]{1,128}$/,
+    128,
+    'tenant',
+    '1 to 128 printable ASCII characters without space',
+  );
 }
 
 /** LP("pan-token/1", kind, tenant, PAN length, keepFirst, keepLast, luhn, kept first, kept last). */
@@ -178,8 +182,7 @@ function decipherAlphanumeric(
 }
 
 function numericTweak(pan: string, profile: NumericProfile, tenant: string): Uint8Array {
-  const luhn = profile.luhn === 'invalid' ? `invalid${profile.checkDigitOffset}` : profile.luhn;
-  return tweakFor('numeric', tenant, pan, profile.keepFirst, profile.keepLast, luhn);
+  return tweakFor('numeric', tenant, pan, profile.keepFirst, profile.keepLast, profile.luhn);
 }
 
 function encipherNumeric(cipher: BlockCipher, pan: string, profile: NumericProfile, tenant: string): string {

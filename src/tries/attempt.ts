@@ -6,7 +6,8 @@
  *   3  wrong: nothing to write, the try stays paid
  *      right: clear up to this try, if the epoch still holds; on a stale write read and decide again
  *
- * The answer leaves only when the settlement is durable. A crash costs a try until the next success;
+ * A counter is never replaced by a fresh one: a new PIN renews it (`renewTries`), or tickets of the old
+ * one would count on the new. The answer leaves only when the settlement is durable. A crash costs a try until the next success;
  * a missing or damaged counter refuses.
  */
 import { fail, kindOf, PaymentCryptoError } from '../error.ts';
@@ -27,6 +28,8 @@ export type AttemptOutcome =
 export interface AttemptRecord<T> {
   tries(record: T): TryCounter;
   withTries(record: T, tries: TryCounter): T;
+  /** Refuses, before a try is paid, a comparison that this record does not allow. */
+  prepare?(record: T): void;
 }
 
 /**
@@ -84,6 +87,7 @@ export async function attempt<T>(
     const before = await read(records, id, at);
     const take = takeTry(before.tries);
     if (take === undefined) return { outcome: 'blocked' };
+    at.prepare?.(before.record);
     const paid = at.withTries(before.record, take.counter);
     if (!(await replace(records, id, before.record, paid))) continue;
 
@@ -92,6 +96,8 @@ export async function attempt<T>(
 
     for (let settling = 0; settling < MOST_ROUNDS; settling++) {
       const now = await read(records, id, at);
+      if (now.tries.epoch === take.ticket.epoch && now.tries.taken < take.ticket.taken)
+        fail('ERR_STORE_CORRUPT', 'records', 'a record that is not older than what was written');
       const cleared = forgiveTries(now.tries, take.ticket);
       const next = cleared === undefined ? undefined : comparison.settle(at.withTries(now.record, cleared));
       // Another epoch, or another use of the same code, came between: the success does not count.

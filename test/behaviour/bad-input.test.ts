@@ -46,7 +46,8 @@ async function outcomeOf(call: () => unknown): Promise<Outcome> {
 /** Text that identifies the value: what an error must not hold. */
 function secretsOf(wrong: unknown): readonly string[] {
   const values = Object.values(MARKER).filter((marker) => marker.length >= 6) as string[];
-  if (typeof wrong === 'string' && wrong.length >= 6 && /[0-9]{4}/.test(wrong)) values.push(wrong.slice(0, 64));
+  if (typeof wrong === 'string' && wrong.length >= 6 && /[0-9]{4}/.test(wrong))
+    values.push(wrong.slice(0, 64));
   return values;
 }
 

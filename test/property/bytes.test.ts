@@ -6,7 +6,6 @@ import { equalBytes, equalText } from '../../src/bytes/equal.ts';
 import { bytesToHex, hexToBytes, wordToHex } from '../../src/bytes/hex.ts';
 import { lengthPrefixed } from '../../src/bytes/length-prefixed.ts';
 import { platformRandom, randomBelow, randomDigits, randomInteger } from '../../src/bytes/random.ts';
-import { wipe } from '../../src/bytes/wipe.ts';
 import { packNibbles, readWords, writeWords } from '../../src/bytes/words.ts';
 import { xor, xorInto } from '../../src/bytes/xor.ts';
 import { at, bytes, codeOf, digits, hex, paddedRandom, range, same } from '../support/arbitraries.ts';
@@ -146,7 +145,7 @@ describe('comparison', () => {
   });
 });
 
-describe('words, xor, wipe', () => {
+describe('words and xor', () => {
   it('words read what words wrote, and nibbles pack as hex does', () => {
     fc.assert(
       fc.property(bytes(8, 24), fc.integer({ min: 0, max: 8 }), (raw, offset) => {
@@ -179,13 +178,6 @@ describe('words, xor, wipe', () => {
         },
       ),
     );
-  });
-
-  it('wipe leaves zeros only', () => {
-    const one = Uint8Array.of(1, 2, 255);
-    const two = Int32Array.of(-1, 5);
-    wipe(one, two);
-    expect([...one, ...two].every((value) => value === 0)).toBe(true);
   });
 });
 

@@ -6,6 +6,11 @@
 import fc from 'fast-check';
 import type { Expiry, Pan, Psn, ServiceCode, UnixSeconds } from '../../src/brand.ts';
 import { PaymentCryptoError } from '../../src/error.ts';
+import {
+  type Capability,
+  type CapabilityScope,
+  createCapabilityAuthority,
+} from '../../src/keys/capability.ts';
 import { importClearKey } from '../../src/keys/clear.ts';
 import type { Key } from '../../src/keys/key.ts';
 import type { KeyAlgorithm, KeyUsage, ModeOfUse } from '../../src/keys/usage.ts';
@@ -104,6 +109,17 @@ export function paddedRandom(script: ArrayLike<number>, rest = 0): RandomSource 
   };
 }
 
+/** A source that answers each request with the next of these, filled up with `rest`; then with `rest`. */
+export function callRandom(answers: readonly ArrayLike<number>[], rest = 0): RandomSource {
+  let call = 0;
+  return {
+    fill(out) {
+      const answer = answers[call++] ?? [];
+      for (let i = 0; i < out.length; i++) out[i] = answer[i] ?? rest;
+    },
+  };
+}
+
 /** A source that nobody may ask. */
 export const forbiddenRandom: RandomSource = {
   fill() {
@@ -148,8 +164,8 @@ export function weirdDigits(length: number): string[] {
   return [
     '0'.repeat(length),
     '9'.repeat(length),
-    '1'.padEnd(length, '0'),
-    '1'.padStart(length, '0'),
+    '1'.padEnd(length, '0').slice(0, length),
+    '1'.padStart(length, '0').slice(0, length),
     '09'.repeat(length).slice(0, length),
     '90'.repeat(length).slice(0, length),
     '1234567890'.repeat(length).slice(0, length),
@@ -158,21 +174,19 @@ export function weirdDigits(length: number): string[] {
 
 /** Digit strings of `min` to `max` digits, weird ones among them. */
 export function digits(min: number, max: number = min): fc.Arbitrary<string> {
-  return fc
-    .integer({ min, max })
-    .chain((length) =>
-      fc.oneof(
-        {
-          weight: 4,
-          arbitrary: fc.string({
-            unit: fc.constantFrom(...'0123456789'),
-            minLength: length,
-            maxLength: length,
-          }),
-        },
-        { weight: 1, arbitrary: fc.constantFrom(...weirdDigits(length)) },
-      ),
-    );
+  return fc.integer({ min, max }).chain((length) =>
+    fc.oneof(
+      {
+        weight: 4,
+        arbitrary: fc.string({
+          unit: fc.constantFrom(...'0123456789'),
+          minLength: length,
+          maxLength: length,
+        }),
+      },
+      { weight: 1, arbitrary: fc.constantFrom(...weirdDigits(length)) },
+    ),
+  );
 }
 
 export const PAN_LENGTHS: readonly PanLength[] = [12, 13, 14, 15, 16, 17, 18, 19];
@@ -239,17 +253,15 @@ export const times: fc.Arbitrary<UnixSeconds> = fc
 
 /** Bytes of `min` to `max`, all zeros and all ones among them. */
 export function bytes(min: number, max: number = min): fc.Arbitrary<Uint8Array> {
-  return fc
-    .integer({ min, max })
-    .chain((length) =>
-      fc.oneof(
-        { weight: 6, arbitrary: fc.uint8Array({ minLength: length, maxLength: length }) },
-        {
-          weight: 1,
-          arbitrary: fc.constantFrom(0, 0xff, 0x80, 1).map((byte) => new Uint8Array(length).fill(byte)),
-        },
-      ),
-    );
+  return fc.integer({ min, max }).chain((length) =>
+    fc.oneof(
+      { weight: 6, arbitrary: fc.uint8Array({ minLength: length, maxLength: length }) },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom(0, 0xff, 0x80, 1).map((byte) => new Uint8Array(length).fill(byte)),
+      },
+    ),
+  );
 }
 
 /** A byte with odd parity. */
@@ -335,6 +347,11 @@ export function keyOf<const U extends KeyUsage>(
 ): Key<U> {
   return importClearKey({ usage, algorithm, mode, exportability: 'E' }, raw);
 }
+
+const authority = createCapabilityAuthority({ now: () => 0 as UnixSeconds });
+
+/** A capability of the scope, which never expires. */
+export const permitFor = (scope: CapabilityScope): Capability => authority.grant(scope, 900);
 
 export const cvkOf = (raw: Uint8Array): Key<'C0'> => keyOf('C0', 'T', 'C', raw);
 export const pvkOf = (raw: Uint8Array): Key<'V2'> => keyOf('V2', 'T', 'C', raw);

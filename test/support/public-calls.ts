@@ -106,7 +106,7 @@ export function makeFixture() {
     kekTdes: key('K1', 'T', 'B', 24),
   };
   const marker = clearFace.importClearKeyHex(
-    { usage: 'D0', algorithm: 'T', mode: 'B', exportability: 'E' },
+    { usage: 'D0', algorithm: 'T', mode: 'B', exportability: 'S' },
     MARKER.keyHex,
     { parity: 'adjust' },
   );
@@ -127,7 +127,11 @@ export function makeFixture() {
     pinLength: 4,
   });
   const policy = definePinPolicy();
-  const range = definePanRange({ iin: '400000', length: 16, exclude: [{ from: '000000000', to: '000000009' }] });
+  const range = definePanRange({
+    iin: '400000',
+    length: 16,
+    exclude: [{ from: '000000000', to: '000000009' }],
+  });
   const profile = defineTokenProfile({ kind: 'alphanumeric' });
   const alphabet = defineFf1Alphabet('0123456789ABCDEF');
   const scheme = defineDynamicCvv2({
@@ -265,15 +269,21 @@ const pan = digits(12, 19);
 const expiry = digits(4, 4);
 const whole = (low: number, high: number, more: Partial<Shape> = {}): Shape =>
   ({ kind: 'whole', low, high, ...more }) as Shape;
-const key = (other?: index.KeyUsage): Shape => (other === undefined ? { kind: 'key' } : { kind: 'key', other });
+const key = (other?: index.KeyUsage): Shape =>
+  other === undefined ? { kind: 'key' } : { kind: 'key', other };
 const pin: Shape = { kind: 'pin' };
 const text: Shape = { kind: 'text' };
 const candidate: Shape = { kind: 'candidate' };
 const definition: Shape = { kind: 'definition' };
 const oneOf: Shape = { kind: 'oneOf' };
 const maybe = (shape: Shape): Shape => ({ ...shape, optional: true });
-const bytes = (length?: number): Shape => (length === undefined ? { kind: 'bytes' } : { kind: 'bytes', length });
-const record = (fields: Readonly<Record<string, Shape>>): Shape => ({ kind: 'record', strict: false, fields });
+const bytes = (length?: number): Shape =>
+  length === undefined ? { kind: 'bytes' } : { kind: 'bytes', length };
+const record = (fields: Readonly<Record<string, Shape>>): Shape => ({
+  kind: 'record',
+  strict: false,
+  fields,
+});
 const options = (fields: Readonly<Record<string, Shape>>): Shape => ({
   kind: 'record',
   strict: true,
@@ -284,12 +294,23 @@ const strict = (fields: Readonly<Record<string, Shape>>): Shape => ({ kind: 'rec
 const random: Shape = {
   kind: 'object',
   optional: true,
-  refuses: { 'no method': {}, 'method that is none': { fill: 1 } },
+  refuses: {
+    'no method': {},
+    'method that is none': { fill: 1 },
+    // Their own method `fill` would leave every byte zero.
+    'empty array': [],
+    'bytes in place of a source': new Uint8Array(32),
+    'words in place of a source': new Float64Array(4),
+  },
 };
 const randomOptions = options({ random });
 const permit = (scope: index.CapabilityScope): Shape => ({ kind: 'permit', scope });
 
-const stripe = record({ pan, expiry, serviceCode: digits(3, 3, { refuses: { '000': '000', '999': '999' } }) });
+const stripe = record({
+  pan,
+  expiry,
+  serviceCode: digits(3, 3, { refuses: { '000': '000', '999': '999' } }),
+});
 const anyStripe = record({ pan, expiry, serviceCode: digits(3, 3) });
 const panel = record({ pan, expiry });
 const amexPanel = record({ pan: digits(15, 15), expiry });
@@ -297,6 +318,7 @@ const cvvDigits: Shape = { ...maybe(oneOf), refuses: { 6: 6, 0: 0 } };
 const cvvOptions = options({ digits: cvvDigits });
 const cvv2Options = options({ digits: cvvDigits, expiryOrder: maybe(oneOf) });
 const cscOptions = strict({ digits: { ...oneOf, refuses: { 3: 3 } } });
+const window = record({ past: { ...oneOf, refuses: { 3: 3 } }, future: { ...oneOf, refuses: { 3: 3 } } });
 const dynamicCard = record({ pan, psn: digits(2, 2), expiry });
 const unixSeconds = whole(0, 253_402_300_799);
 const tenant: Shape = {
@@ -313,7 +335,10 @@ const attributes = strict({
   exportability: oneOf,
   keyVersion: maybe({ kind: 'charset', accepts: ['letter', 'exponent'] }),
 });
-const importOptions = { parity: maybe(oneOf), expectedKcv: maybe({ kind: 'hex' }) } satisfies Record<string, Shape>;
+const importOptions = { parity: maybe(oneOf), expectedKcv: maybe({ kind: 'hex' }) } satisfies Record<
+  string,
+  Shape
+>;
 const counter = record({
   limit: whole(1, 99),
   epoch: whole(0, Number.MAX_SAFE_INTEGER - 1),
@@ -330,8 +355,10 @@ const issuedCode = record({
 });
 const state = record({
   active: oneOf,
-  floor: whole(-1, Number.MAX_SAFE_INTEGER),
-  binding: text,
+  floors: {
+    kind: 'list',
+    of: record({ scheme: text, keyId: text, floor: whole(-1, Number.MAX_SAFE_INTEGER) }),
+  },
   issued: { ...issuedCode, accepts: ['null'] },
 });
 const port: Shape = {
@@ -423,13 +450,14 @@ export const PUBLIC_CALLS: readonly PublicCall[] = (
     // Dynamic CVV2.
     ['parseUnixSeconds', (f) => [f.at], [{ ...unixSeconds, refuses: { milliseconds: 1_800_000_000_000 } }]],
     ['createCardCodeState', () => [3], [whole(1, 99)]],
+    ['disableDynamicCvv2', (f) => [f.schemeState], [state]],
     ['disableDynamicCvv2', (f) => [f.issuedState], [state]],
     [
       'enableDynamicCvv2',
-      (f) => [f.state, f.scheme, f.dynamicCard, f.at],
+      (f) => [f.schemeState, f.scheme, f.dynamicCard, f.at],
       [state, definition, dynamicCard, unixSeconds],
     ],
-    ['holdIssuedCode', (f) => [f.state, f.issued.issued], [state, issuedCode]],
+    ['holdIssuedCode', (f) => [f.schemeState, f.issued.issued], [state, issuedCode]],
     ['generateDynamicCvv2', (f) => [f.scheme, f.dynamicCard, f.at], [definition, dynamicCard, unixSeconds]],
     [
       'verifyDynamicCvv2',
@@ -445,7 +473,7 @@ export const PUBLIC_CALLS: readonly PublicCall[] = (
         candidate,
         strict({
           at: unixSeconds,
-          window: record({ past: { ...oneOf, refuses: { 3: 3 } }, future: { ...oneOf, refuses: { 3: 3 } } }),
+          window,
           floor: maybe(whole(-1, Number.MAX_SAFE_INTEGER)),
         }),
       ],
@@ -457,15 +485,13 @@ export const PUBLIC_CALLS: readonly PublicCall[] = (
         new OneRecord(f.schemeState),
         'card-1',
         index.generateDynamicCvv2(f.scheme, f.dynamicCard, f.at),
-        { scheme: { scheme: f.scheme, card: f.dynamicCard, window: { past: 0, future: 0 } } },
-        f.at,
+        { at: f.at, scheme: { scheme: f.scheme, card: f.dynamicCard, window: { past: 0, future: 0 } } },
       ],
       [
         port,
         text,
         candidate,
-        strict({ scheme: { kind: 'object', refuses: { empty: {} } } }),
-        unixSeconds,
+        strict({ at: unixSeconds, scheme: record({ scheme: definition, card: dynamicCard, window }) }),
       ],
       {
         async: true,
@@ -488,15 +514,15 @@ export const PUBLIC_CALLS: readonly PublicCall[] = (
           digits: { ...oneOf, refuses: { 5: 5 } },
           at: unixSeconds,
           lifetimeSeconds: whole(1, 86_400),
-          staticCvv2: text,
+          staticCvv2: digits(3, 4),
         }),
         randomOptions,
       ],
     ],
     [
       'verifyIssuedCode',
-      (f) => [f.keys.codeKey, f.subject, f.issued.issued, f.issued.code, f.at],
-      [key('C0'), subject, issuedCode, candidate, unixSeconds],
+      (f) => [f.keys.codeKey, f.subject, f.issued.issued, { candidate: f.issued.code, at: f.at }],
+      [key('C0'), subject, issuedCode, record({ candidate, at: unixSeconds })],
       { no },
     ],
     [
@@ -565,11 +591,7 @@ export const PUBLIC_CALLS: readonly PublicCall[] = (
     [
       'openEnvelope',
       (f) => [f.keys.kekAes, f.envelope, f.context],
-      [
-        key('D0'),
-        { ...bytes(), refuses: { empty: new Uint8Array(0), zeros: new Uint8Array(200) } },
-        bytes(),
-      ],
+      [key('D0'), { ...bytes(), refuses: { empty: new Uint8Array(0), zeros: new Uint8Array(200) } }, bytes()],
     ],
     [
       'encryptLegacyField',
@@ -616,22 +638,12 @@ export const PUBLIC_CALLS: readonly PublicCall[] = (
     [
       'encryptFf1Text',
       (f) => [f.keys.dataAes, f.alphabet, MARKER.pan, f.context],
-      [
-        key('P0'),
-        definition,
-        digits(5, 4096),
-        bytes(),
-      ],
+      [key('P0'), definition, digits(5, 4096), bytes()],
     ],
     [
       'decryptFf1Text',
       (f) => [f.keys.dataAes, f.alphabet, MARKER.pan, f.context],
-      [
-        key('P0'),
-        definition,
-        digits(5, 4096),
-        bytes(),
-      ],
+      [key('P0'), definition, digits(5, 4096), bytes()],
     ],
 
     // Keys.
@@ -641,8 +653,19 @@ export const PUBLIC_CALLS: readonly PublicCall[] = (
       [{ kind: 'object', refuses: { 'no method': {}, 'method that is none': { now: 1 } } }],
     ],
     ['CapabilityAuthority.grant', () => ['reveal-pin', 60], [oneOf, whole(1, 900)]],
-    ['keyCheckValue', (f) => [f.keys.dataAes, { method: 'cmac-zero-block', bytes: 5 }], [key(), options({ method: maybe(oneOf), bytes: { ...maybe(oneOf), refuses: { 4: 4, 8: 8 } } })]],
-    ['requireUsage', (f) => [f.keys.pek, 'P0'], [{ ...key(), accepts: ['destroyed'] }, { ...oneOf, refuses: { 'a PAN': MARKER.pan, 'another usage': 'C0' } }]],
+    [
+      'keyCheckValue',
+      (f) => [f.keys.dataAes, { method: 'cmac-zero-block', bytes: 5 }],
+      [key(), options({ method: maybe(oneOf), bytes: { ...maybe(oneOf), refuses: { 4: 4, 8: 8 } } })],
+    ],
+    [
+      'requireUsage',
+      (f) => [f.keys.pek, 'P0'],
+      [
+        { ...key(), accepts: ['destroyed'] },
+        { ...oneOf, refuses: { 'a PAN': MARKER.pan, 'another usage': 'C0' } },
+      ],
+    ],
     [
       'randomKey',
       (f) => [
@@ -679,7 +702,16 @@ export const PUBLIC_CALLS: readonly PublicCall[] = (
       (f) => [f.keys.kekAes, f.keyBlock],
       [key('D0'), { kind: 'charset', refuses: { 'version A': 'A0072P0TE00E0000' } }],
     ],
-    ['parseKeyBlockHeader', (f) => [f.keyBlock.slice(0, 16)], [{ kind: 'charset', accepts: ['trailing space', 'newline', 'carriage return', 'NUL', 'delete', 'too long'] }]],
+    [
+      'parseKeyBlockHeader',
+      (f) => [f.keyBlock.slice(0, 16)],
+      [
+        {
+          kind: 'charset',
+          accepts: ['trailing space', 'newline', 'carriage return', 'NUL', 'delete', 'too long'],
+        },
+      ],
+    ],
     [
       'importClearKey',
       () => [
@@ -719,16 +751,38 @@ export const PUBLIC_CALLS: readonly PublicCall[] = (
     ],
 
     // PANs.
-    ['parsePan', () => [MARKER.pan, { checkDigit: 'any' }], [digits(12, 19), options({ checkDigit: maybe(oneOf) })]],
+    [
+      'parsePan',
+      () => [MARKER.pan, { checkDigit: 'any' }],
+      [digits(12, 19), options({ checkDigit: maybe(oneOf) })],
+    ],
     ['isPan', (f) => [f.luhnPan], [digits(12, 19)], { no, never: true }],
     ['isLuhnValid', (f) => [f.luhnPan], [digits(2, 64)], { no, never: true }],
     ['luhnCheckDigit', () => [MARKER.pan], [digits(1, 64)]],
-    ['maskPan', (f) => [f.pan, { first: 6 }], [pan, options({ first: { ...maybe(oneOf), refuses: { 7: 7 } } })]],
+    [
+      'maskPan',
+      (f) => [f.pan, { first: 6 }],
+      [pan, options({ first: { ...maybe(oneOf), refuses: { 7: 7 } } })],
+    ],
     ['panTail12', (f) => [f.pan], [pan]],
     ['parseExpiry', () => ['2912'], [{ ...expiry, refuses: { 'month 00': '2900', 'month 13': '2913' } }]],
     ['parseServiceCode', () => ['201'], [digits(3, 3)]],
     ['parsePsn', () => ['01'], [digits(2, 2)]],
-    ['formatTrack1', (f) => [f.card, 'DOE/JANE', '0000123'], [anyStripe, { kind: 'charset', accepts: ['leading space', 'trailing space', 'minus', 'point', 'too short', 'too long', 'letter'] }, { kind: 'charset', accepts: ['empty', 'leading space', 'trailing space', 'too short', 'too long', 'letter'] }]],
+    [
+      'formatTrack1',
+      (f) => [f.card, 'DOE/JANE', '0000123'],
+      [
+        anyStripe,
+        {
+          kind: 'charset',
+          accepts: ['leading space', 'trailing space', 'minus', 'point', 'too short', 'too long', 'letter'],
+        },
+        {
+          kind: 'charset',
+          accepts: ['empty', 'leading space', 'trailing space', 'too short', 'too long', 'letter'],
+        },
+      ],
+    ],
     ['formatTrack2', (f) => [f.card, '0000123'], [anyStripe, digits(0, 14)]],
     [
       'definePanRange',
@@ -806,7 +860,9 @@ export const PUBLIC_CALLS: readonly PublicCall[] = (
       [
         strict({
           dectab: digits(16, 16),
-          validationData: strict({ template: { kind: 'charset', refuses: { 'no N': '000000000000', 'two N': '00000N0N0000' } } }),
+          validationData: strict({
+            template: { kind: 'charset', refuses: { 'no N': '000000000000', 'two N': '00000N0N0000' } },
+          }),
           pinLength: whole(4, 12),
         }),
       ],
@@ -814,13 +870,24 @@ export const PUBLIC_CALLS: readonly PublicCall[] = (
     ['parsePinOffset', () => [MARKER.offset], [digits(4, 12)]],
     ['naturalPin', (f) => [f.keys.pvkIbm, f.pan, f.method], [key('V2'), pan, definition]],
     ['pinOffset', (f) => [f.keys.pvkIbm, f.pin4, f.pan, f.method], [key('V2'), pin, pan, definition]],
-    ['pinFromOffset', (f) => [f.keys.pvkIbm, f.offset, f.pan, f.method], [key('V2'), digits(4, 4), pan, definition]],
+    [
+      'pinFromOffset',
+      (f) => [f.keys.pvkIbm, f.offset, f.pan, f.method],
+      [key('V2'), digits(4, 4), pan, definition],
+    ],
     [
       'verifyPinOffset',
       (f) => [f.keys.pvkIbm, f.pin4, f.pan, { offset: f.offset, method: f.method }],
       [key('V2'), pin, pan, record({ offset: digits(4, 4), method: definition })],
     ],
-    ['parsePvki', () => ['1', { range: '1-6' }], [{ ...digits(1, 1), refuses: { 7: 7, '7 as text': '7', 0: 0, fraction: 1.5 } }, options({ range: maybe(oneOf) })]],
+    [
+      'parsePvki',
+      () => ['1', { range: '1-6' }],
+      [
+        { ...digits(1, 1), refuses: { 7: 7, '7 as text': '7', 0: 0, fraction: 1.5 } },
+        options({ range: maybe(oneOf) }),
+      ],
+    ],
     ['parsePvv', () => ['1234'], [digits(4, 4)]],
     [
       'generatePvv',
@@ -858,15 +925,15 @@ export const PUBLIC_CALLS: readonly PublicCall[] = (
     ['openPin', (f) => [f.keys.dataTdes, f.pinBox], [key('P0'), bytes(8)]],
 
     // PIN blocks.
+    ['parseEncryptedPinBlock', (f) => ['ISO-0', f.block.block], [oneOf, { kind: 'hex' }]],
     [
-      'parseEncryptedPinBlock',
-      (f) => ['ISO-0', f.block.block],
-      [oneOf, { kind: 'hex' }],
+      'encodePinBlock',
+      (f) => ['ISO-3', f.pin, f.pan, f.revealPermit, { random: f.random }],
+      [oneOf, pin, pan, permit('reveal-pin'), randomOptions],
     ],
-    ['encodePinBlock', (f) => ['ISO-3', f.pin, f.pan, { random: f.random }], [oneOf, pin, pan, randomOptions]],
     [
       'decodePinBlock',
-      (f) => ['ISO-0', index.encodePinBlock('ISO-0', f.pin, f.pan), f.pan],
+      (f) => ['ISO-0', index.encodePinBlock('ISO-0', f.pin, f.pan, f.revealPermit), f.pan],
       [oneOf, bytes(8), pan],
     ],
     [
@@ -877,7 +944,13 @@ export const PUBLIC_CALLS: readonly PublicCall[] = (
     ['decryptPinBlock', (f) => [f.keys.pek, f.block, f.pan], [key('D0'), encryptedBlock, pan]],
     [
       'translatePinBlock',
-      (f) => [{ from: f.keys.pek, to: f.keys.pekAes }, f.block, { pan: f.pan }, 'ISO-4', { random: f.random }],
+      (f) => [
+        { from: f.keys.pek, to: f.keys.pekAes },
+        f.block,
+        { pan: f.pan },
+        'ISO-4',
+        { random: f.random },
+      ],
       [
         record({ from: key('D0'), to: key('D0') }),
         encryptedBlock,
@@ -888,13 +961,7 @@ export const PUBLIC_CALLS: readonly PublicCall[] = (
     ],
     [
       'verifyPinBlock',
-      (f) => [
-        { pek: f.keys.pek, pvk: f.keys.pvkVisa },
-        f.block,
-        f.pan,
-        f.reference,
-        { longPin: 'refuse' },
-      ],
+      (f) => [{ pek: f.keys.pek, pvk: f.keys.pvkVisa }, f.block, f.pan, f.reference, { longPin: 'refuse' }],
       [
         record({ pek: key('D0'), pvk: key('V1') }),
         encryptedBlock,
@@ -924,7 +991,16 @@ export const PUBLIC_CALLS: readonly PublicCall[] = (
     // Tokens.
     [
       'defineTokenProfile',
-      () => [{ kind: 'numeric', panLengths: [16], keepFirst: 6, keepLast: 0, luhn: 'invalid', checkDigitOffset: 1 }],
+      () => [
+        {
+          kind: 'numeric',
+          panLengths: [16],
+          keepFirst: 6,
+          keepLast: 0,
+          luhn: 'invalid',
+          checkDigitOffset: 1,
+        },
+      ],
       [numericProfile],
     ],
     [
@@ -1280,7 +1356,10 @@ function ofShape(shape: Shape, valid: unknown): Mutant[] {
       ];
     }
     case 'whole':
-      return [...typeMutants(valid, ['number', 'NaN', 'bigint']), ...wholeMutants(valid, shape.low, shape.high)];
+      return [
+        ...typeMutants(valid, ['number', 'NaN', 'bigint']),
+        ...wholeMutants(valid, shape.low, shape.high),
+      ];
     case 'oneOf': {
       const values: Record<string, unknown> = {
         'in an array': [valid],
@@ -1327,15 +1406,16 @@ function ofShape(shape: Shape, valid: unknown): Mutant[] {
       delete sparse[0];
       const found: Mutant[] = [
         ...typeMutants('12345678', ['array of characters']),
-        ['array-like', { length: list.length, ...list }, 'refuse', []],
+        ['array-like', { ...list, length: list.length }, 'refuse', []],
         ['set', new Set(list), 'refuse', []],
-        ['sparse', sparse, 'refuse', []],
       ];
+      if (list.length > 0) found.push(['sparse', sparse, 'refuse', []]);
       if (list.length > 0) found.push(...within(0, mutants(shape.of, list[0])));
       return found;
     }
     case 'record': {
       const found = typeMutants('12345678', OBJECTS);
+      found.push(['empty array', [], 'refuse', []]);
       if (typeof valid !== 'object' || valid === null) return found;
       const fields = Object.entries(shape.fields);
       if (shape.strict) {

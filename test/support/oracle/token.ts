@@ -93,7 +93,7 @@ function numericParts(
     first: digits.slice(0, keepFirst),
     middle,
     last: keepLast === 0 ? '' : digits.slice(-keepLast),
-    tweakLuhn: luhn === 'invalid' ? `invalid${k}` : luhn,
+    tweakLuhn: luhn,
   };
 }
 

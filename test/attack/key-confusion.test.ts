@@ -1,0 +1,276 @@
+/**
+ * Key confusion: a key of one usage, algorithm, mode or length in the operation of another.
+ *
+ * R. Anderson, M. Bond, "API-level attacks on embedded systems" (2001); V. Cortier, S. Delaune,
+ * G. Steel, "A formal theory of key conjuring", INRIA RR-6134 (2007); ANSI X9.143:2021, 6.3.
+ *
+ * The matrix is every operation of the policy table, driven through its public function, times every
+ * usage, algorithm, mode of use and length that a key object can have.
+ */
+import { describe, expect, it } from 'vitest';
+import * as cw from '../../src/index.ts';
+import { PaymentCryptoError, POLICY } from '../../src/index.ts';
+import { KEY_BYTES, type Key } from '../../src/keys/key.ts';
+import { OPERATIONS, type Operation, policyRefusal } from '../../src/keys/policy.ts';
+import { KEY_ALGORITHMS, MODES_OF_USE } from '../../src/keys/usage.ts';
+import { type Fixture, makeFixture } from '../support/public-calls.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: the attack is a cast.
+type Any = any;
+
+const f = makeFixture();
+const USAGES = Object.keys(cw.KEY_USAGES) as cw.KeyUsage[];
+const REFUSALS = ['ERR_KEY_USAGE', 'ERR_KEY_ALGORITHM', 'ERR_KEY_MODE', 'ERR_KEY_LENGTH'];
+
+const target: { [A in cw.KeyAlgorithm]: Key } = {
+  T: f.keys.dataTdes,
+  A: cw.randomKey({ usage: 'D0', algorithm: 'A', mode: 'B', exportability: 'E' }, 16),
+  H: f.keys.codeKey,
+};
+const aesBlock = cw.encryptPinBlock(f.keys.pekAes, f.pin4, f.pan, 'ISO-4');
+const tdesKeyBlock = cw.wrapKeyBlock(f.keys.kekTdes, f.marker, 'B');
+const provisioned = cw.defineDynamicCvv2({
+  profile: 'totp',
+  hash: 'SHA-1',
+  masterKey: 'provisioned',
+  digits: 3,
+  t0: 0,
+  periodSeconds: 60,
+});
+const amex = { pan: f.amexPan, expiry: f.expiry };
+const fits = (key: Key): 'ISO-4' | 'ISO-0' => (key.attributes.algorithm === 'A' ? 'ISO-4' : 'ISO-0');
+
+/** Each operation through its public function, with a key of any kind. */
+const DRIVERS: { readonly [O in Operation]: (key: Any, fixture: Fixture) => unknown } = {
+  generateCvv: (key) => cw.generateCvv(key, f.card),
+  verifyCvv: (key) => cw.verifyCvv(key, f.card, '123'),
+  generateCsc: (key) => cw.generateCsc(key, amex, { digits: 4 }),
+  verifyCsc: (key) => cw.verifyCsc(key, amex, '1234', { digits: 4 }),
+  deriveCvvTimeKey: (masterCvk) =>
+    cw.defineDynamicCvv2({ profile: 'cvv-time', masterCvk, digits: 3, t0: 0, periodSeconds: 300 }),
+  deriveTotpKey: (masterKey) =>
+    cw.defineDynamicCvv2({ profile: 'totp', hash: 'SHA-1', masterKey, digits: 3, t0: 0, periodSeconds: 60 }),
+  generateTotp: (cardKey) => cw.generateDynamicCvv2(provisioned, { ...f.dynamicCard, cardKey }, f.at),
+  verifyTotp: (cardKey) =>
+    cw.verifyDynamicCvv2(provisioned, { ...f.dynamicCard, cardKey }, '123', {
+      at: f.at,
+      window: { past: 0, future: 0 },
+    }),
+  issueDynamicCode: (key) =>
+    cw.issueDynamicCode(key, f.subject, { digits: 3, at: f.at, lifetimeSeconds: 60, staticCvv2: '123' }),
+  verifyDynamicCode: (key) => cw.verifyIssuedCode(key, f.subject, f.issued.issued, { candidate: '123', at: f.at }),
+  generatePvv: (key) => cw.generatePvv(key, f.pin4, f.pan, f.reference.pvki),
+  verifyPvv: (key) => cw.verifyPvv(key, f.pin4, f.pan, f.reference),
+  generatePinOffset: (key) => cw.pinOffset(key, f.pin4, f.pan, f.method),
+  verifyPinOffset: (key) => cw.verifyPinOffset(key, f.pin4, f.pan, { offset: f.offset, method: f.method }),
+  encryptPinBlock: (key) => cw.encryptPinBlock(key, f.pin4, f.pan, fits(key)),
+  decryptPinBlock: (key) => cw.decryptPinBlock(key, fits(key) === 'ISO-4' ? aesBlock : f.block, f.pan),
+  panFromSequence: (key) => cw.panFromSequence(key, f.range, 1),
+  tokenizePan: (key) => cw.tokenizePan(key, f.luhnPan, f.profile, 'tenant'),
+  detokenizePan: (key) => cw.detokenizePan(key, f.token, f.profile, 'tenant'),
+  encryptFf1: (key) => cw.encryptFf1(key, 10, [1, 2, 3, 4, 5, 6], f.context),
+  decryptFf1: (key) => cw.decryptFf1Text(key, f.alphabet, '123456', f.context),
+  sealCode: (key) => cw.sealCode(key, '123', 'F-fill'),
+  openCode: (key) => cw.openCode(key, f.codeBlock, 'random-fill'),
+  encryptLegacyField: (key) => cw.encryptLegacyField(key, 'abc', 'pan'),
+  decryptLegacyField: (key) => cw.decryptLegacyField(key, f.legacy, 'pan'),
+  sealEnvelope: (key) => cw.sealEnvelope(key, f.plaintext, f.context, { algorithm: 'AES-256-GCM' }),
+  openEnvelope: (key) => cw.openEnvelope(key, f.envelope, f.context),
+  wrapKeyBlock: (key) =>
+    cw.wrapKeyBlock(
+      key,
+      key.keyBytes === 16 ? target.T : f.marker,
+      key.attributes.algorithm === 'A' ? 'D' : 'B',
+    ),
+  unwrapKeyBlock: (key) =>
+    cw.unwrapKeyBlock(key, key.attributes.algorithm === 'A' ? f.keyBlock : tdesKeyBlock),
+};
+
+/** Functions that reach the same row of the table by another road. */
+const OTHER_DRIVERS: readonly (readonly [Operation, string, (key: Any) => unknown])[] = [
+  ['generateCvv', 'generateCvv2', (key) => cw.generateCvv2(key, f.panel)],
+  ['generateCvv', 'generateIcvv', (key) => cw.generateIcvv(key, f.panel)],
+  ['generateCvv', 'generateCvvMany', (key) => cw.generateCvvMany(key, [f.card])],
+  ['generateCvv', 'generateCvv2Many', (key) => cw.generateCvv2Many(key, [f.panel])],
+  ['generateCvv', 'generateIcvvMany', (key) => cw.generateIcvvMany(key, [f.panel])],
+  ['generateCvv', 'generateCvvMany of nothing', (key) => cw.generateCvvMany(key, [])],
+  ['verifyCvv', 'verifyCvv2', (key) => cw.verifyCvv2(key, f.panel, '123')],
+  ['verifyCvv', 'verifyIcvv', (key) => cw.verifyIcvv(key, f.panel, '123')],
+  ['generatePinOffset', 'naturalPin', (key) => cw.naturalPin(key, f.pan, f.method)],
+  ['generatePinOffset', 'pinFromOffset', (key) => cw.pinFromOffset(key, f.offset, f.pan, f.method)],
+  ['encryptFf1', 'encryptFf1Text', (key) => cw.encryptFf1Text(key, f.alphabet, '123456', f.context)],
+  ['decryptFf1', 'decryptFf1', (key) => cw.decryptFf1(key, 10, [1, 2, 3, 4, 5, 6], f.context)],
+  ['panFromSequence', 'nextPanFromSequence', (key) => cw.nextPanFromSequence(key, f.range, 1)],
+  ['sealCode', 'sealPin', (key) => cw.sealPin(key, f.pin4)],
+  ['openCode', 'openPin', (key) => cw.openPin(key, f.pinBox)],
+  [
+    'verifyPvv',
+    'verifyPinBlock',
+    (key) => cw.verifyPinBlock({ pek: f.keys.pek, pvk: key }, f.block, f.pan, f.reference),
+  ],
+  [
+    'verifyPinOffset',
+    'verifyPinBlock (offset)',
+    (key) =>
+      cw.verifyPinBlock({ pek: f.keys.pek, pvk: key }, f.block, f.pan, {
+        offset: f.offset,
+        method: f.method,
+      }),
+  ],
+  [
+    'decryptPinBlock',
+    'verifyPinBlock (pek)',
+    (key) =>
+      cw.verifyPinBlock(
+        { pek: key, pvk: f.keys.pvkVisa },
+        fits(key) === 'ISO-4' ? aesBlock : f.block,
+        f.pan,
+        f.reference,
+      ),
+  ],
+  [
+    'decryptPinBlock',
+    'translatePinBlock (from)',
+    (key) =>
+      cw.translatePinBlock(
+        { from: key, to: f.keys.pek2 },
+        fits(key) === 'ISO-4' ? aesBlock : f.block,
+        { pan: f.pan },
+        'ISO-3',
+      ),
+  ],
+  [
+    'encryptPinBlock',
+    'translatePinBlock (to)',
+    (key) =>
+      cw.translatePinBlock(
+        { from: f.keys.pek2, to: key },
+        cw.encryptPinBlock(f.keys.pek2, f.pin4, f.pan, 'ISO-0'),
+        { pan: f.pan },
+        fits(key) === 'ISO-4' ? 'ISO-4' : 'ISO-3',
+      ),
+  ],
+];
+
+/** One key object of every kind. */
+const KEYS: readonly Key[] = USAGES.flatMap((usage) =>
+  KEY_ALGORITHMS.flatMap((algorithm) =>
+    MODES_OF_USE.flatMap((mode) =>
+      KEY_BYTES[algorithm].map((bytes) =>
+        cw.randomKey({ usage, algorithm, mode, exportability: 'E' }, bytes as cw.KeyBytes),
+      ),
+    ),
+  ),
+);
+
+const expectedOf = (operation: Operation, key: Key) =>
+  policyRefusal(operation, { ...key.attributes, keyBytes: key.keyBytes });
+
+/** What is wrong with one cell, or `undefined`. */
+function verdict(operation: Operation, drive: (key: Any) => unknown, key: Key): string | undefined {
+  const expected = expectedOf(operation, key);
+  let code: string | undefined;
+  try {
+    drive(key);
+  } catch (error) {
+    if (!(error instanceof PaymentCryptoError)) return `${key} threw ${String(error)}`;
+    code = error.code;
+  }
+  if (expected === undefined)
+    return code === undefined || !REFUSALS.includes(code) ? undefined : `${key} refused: ${code}`;
+  return code === expected
+    ? undefined
+    : `${key} ${key.keyBytes}: expected ${expected}, got ${code ?? 'success'}`;
+}
+
+const CELLS = OPERATIONS.length * KEYS.length;
+
+describe(`KM-01 the key confusion matrix: ${CELLS} cells`, () => {
+  it('covers every operation, usage, algorithm, mode of use and length', () => {
+    expect(Object.keys(DRIVERS).sort()).toEqual([...OPERATIONS].sort());
+    expect(new Set(OTHER_DRIVERS.map(([operation]) => operation)).size).toBeGreaterThan(9);
+    expect(KEYS.length).toBe(39 * (2 + 3 + 6) * 11);
+    expect(CELLS).toBeGreaterThan(100_000);
+  });
+
+  it('has permitted cells and refused ones of every code', () => {
+    const counts = new Map<string, number>();
+    for (const operation of OPERATIONS)
+      for (const key of KEYS) {
+        const code = expectedOf(operation, key) ?? 'permitted';
+        counts.set(code, (counts.get(code) ?? 0) + 1);
+      }
+    for (const code of ['permitted', ...REFUSALS]) expect(counts.get(code) ?? 0).toBeGreaterThan(10);
+    expect([...counts.values()].reduce((a, b) => a + b, 0)).toBe(CELLS);
+  });
+
+  it.each(OPERATIONS)(
+    '%s takes the keys of its rows and refuses all others with the right code',
+    (operation) => {
+      const wrong: string[] = [];
+      for (const key of KEYS) {
+        const found = verdict(operation, (any) => DRIVERS[operation](any, f), key);
+        if (found !== undefined) wrong.push(found);
+      }
+      expect(wrong).toEqual([]);
+    },
+  );
+
+  it.each(OTHER_DRIVERS.map(([operation, name, drive]) => [name, operation, drive] as const))(
+    '%s obeys the row of %s',
+    (_, operation, drive) => {
+      const wrong: string[] = [];
+      for (const key of KEYS) {
+        const found = verdict(operation, drive, key);
+        if (found !== undefined) wrong.push(found);
+      }
+      expect(wrong).toEqual([]);
+    },
+  );
+
+  it('is decided by what the key is, not by what it says: attributes cannot be changed', () => {
+    const key: Any = f.keys.pek;
+    expect(() => {
+      key.attributes.usage = 'C0';
+    }).toThrow(TypeError);
+    expect(() => {
+      key.attributes = { usage: 'C0', algorithm: 'T', mode: 'C', exportability: 'E', keyVersion: '00' };
+    }).toThrow(TypeError);
+    expect(() => cw.generateCvv(key, f.card)).toThrow(expect.objectContaining({ code: 'ERR_KEY_USAGE' }));
+  });
+
+  it('does not let requireUsage turn one usage into another', () => {
+    for (const key of KEYS)
+      for (const usage of ['C0', 'P0', 'D0', 'K1', 'V1', 'V2', 'M7'] as const) {
+        if (key.attributes.usage === usage) expect(cw.requireUsage(key, usage)).toBe(key);
+        else
+          expect(() => cw.requireUsage(key, usage)).toThrow(
+            expect.objectContaining({ code: 'ERR_KEY_USAGE' }),
+          );
+      }
+  });
+
+  it('cannot be widened: a change to the exported table changes nothing', () => {
+    const rows: Any = POLICY;
+    const key: Any = f.keys.pek;
+    const before = JSON.stringify(POLICY);
+    try {
+      try {
+        rows.generateCvv = [{ usage: 'P0', algorithm: 'T', modes: ['B'], keyBytes: [16] }];
+        rows.generateCvv[0].usage = 'P0';
+      } catch {
+        // Frozen: better still.
+      }
+      expect(() => cw.generateCvv(key, f.card)).toThrow(expect.objectContaining({ code: 'ERR_KEY_USAGE' }));
+      // A key made after the change is judged by the table that the library was built with.
+      const later: Any = cw.randomKey({ usage: 'P0', algorithm: 'T', mode: 'B', exportability: 'E' }, 16);
+      expect(() => cw.generateCvv(later, f.card)).toThrow(expect.objectContaining({ code: 'ERR_KEY_USAGE' }));
+    } finally {
+      try {
+        Object.assign(rows, JSON.parse(before));
+      } catch {
+        // Frozen.
+      }
+    }
+  });
+});

@@ -1,0 +1,600 @@
+/** The program `cardwright` as a child process: what it prints where, what it leaves behind, how it ends. */
+import { spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isPan, maskPan, type Pan } from '../../src/index.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const PROGRAM = join(ROOT, 'dist', 'cli', 'main.js');
+const VECTORS = join(ROOT, 'vectors');
+
+const COLUMNS = [
+  'token',
+  'maskedPan',
+  'expiry',
+  'serviceCode',
+  'pvki',
+  'pvv',
+  'cvvBlock',
+  'cvv2Block',
+  'icvvBlock',
+  'pinBlock',
+];
+const CLEAR = ['pan', 'cvv', 'cvv2', 'icvv', 'pin'];
+
+let work = '';
+
+beforeAll(() => {
+  if (!existsSync(PROGRAM)) throw new Error('dist/cli/main.js is missing: npm run build');
+  work = mkdtempSync(join(tmpdir(), 'cardwright-cli-'));
+});
+
+afterAll(() => {
+  rmSync(work, { recursive: true, force: true });
+});
+
+interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function cardwright(args: readonly string[], cwd = work): Ended {
+  const { status, stdout, stderr, error } = spawnSync(process.execPath, [PROGRAM, ...args], {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, NODE_OPTIONS: '', FORCE_COLOR: '0' },
+    maxBuffer: 1 << 26,
+  });
+  if (error !== undefined) throw error;
+  return { status, stdout, stderr };
+}
+
+/** An empty folder of its own for a test. */
+function folder(name: string): string {
+  const path = join(work, name);
+  mkdirSync(path);
+  return path;
+}
+
+const ISSUE = ['issue', '--iin', '400000', '--expiry', '2912'];
+
+function issued(cwd: string, ...args: readonly string[]): Ended {
+  const ended = cardwright([...ISSUE, ...args], cwd);
+  expect(ended.status, ended.stderr).toBe(0);
+  return ended;
+}
+
+type Row = Readonly<Record<string, string>>;
+
+function readCsv(path: string): readonly Row[] {
+  const [header = '', ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n');
+  const names = header.split(',');
+  return lines.map((line) =>
+    Object.fromEntries(line.split(',').map((cell, i) => [names[i] as string, cell])),
+  );
+}
+
+/** Changes one cell of a file of cards. */
+function tamper(path: string, row: number, column: string, change: (cell: string) => string): void {
+  const lines = readFileSync(path, 'utf8').split('\n');
+  const at = (lines[0] as string).split(',').indexOf(column);
+  const cells = (lines[row] as string).split(',');
+  const before = cells[at] as string;
+  cells[at] = change(before);
+  expect(cells[at]).not.toBe(before);
+  lines[row] = cells.join(',');
+  writeFileSync(path, lines.join('\n'));
+}
+
+const nextDigit = (text: string): string => text.slice(0, -1) + String((Number(text.slice(-1)) + 1) % 10);
+const nextHex = (text: string): string =>
+  text.slice(0, -1) + ((Number.parseInt(text.slice(-1), 16) + 1) % 16).toString(16).toUpperCase();
+
+describe('cardwright', () => {
+  it('says its version and its commands', () => {
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+    expect(cardwright(['--version'])).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
+    for (const help of ['--help', '-h', 'help']) {
+      const { status, stdout, stderr } = cardwright([help]);
+      expect([status, stderr]).toEqual([0, '']);
+      for (const command of ['issue', 'verify', 'vectors', 'demo'])
+        expect(stdout).toContain(`cardwright ${command}`);
+      expect(stdout).toContain('not a certified HSM');
+    }
+    for (const command of ['issue', 'verify', 'vectors', 'demo']) {
+      const { status, stdout, stderr } = cardwright([command, '--help']);
+      expect([command, status, stderr]).toEqual([command, 0, '']);
+      expect(stdout).toContain(`cardwright ${command}`);
+    }
+    expect(cardwright([]).status).toBe(2);
+  });
+
+  it.each([
+    [['nonsense'], 'unknown command'],
+    [['__proto__'], 'unknown command'],
+    [['issue'], '--iin'],
+    [['issue', '--iin', '400000'], '--expiry'],
+    [[...ISSUE, '--count', '0'], '--count'],
+    [[...ISSUE, '--count', '1e3'], '--count'],
+    [[...ISSUE, '--count=-5'], '--count'],
+    [[...ISSUE, '--count', '1000001'], '--count'],
+    [[...ISSUE, '--length', '20'], '--length'],
+    [[...ISSUE, '--colour', 'red'], '--colour'],
+    [[...ISSUE, 'extra'], 'extra'],
+    [[...ISSUE, '--pvki', '7'], 'ERR_INDEX'],
+    [[...ISSUE, '--service-code', '20'], 'ERR_SERVICE_CODE'],
+    [[...ISSUE, '--service-code', '000'], 'ERR_SERVICE_CODE'],
+    [['issue', '--iin', '40000', '--expiry', '2912'], 'ERR_PAN'],
+    [['issue', '--iin', '4OOOOO', '--expiry', '2912'], 'ERR_PAN'],
+    [['issue', '--iin', '400000', '--expiry', '1229'], 'ERR_EXPIRY'],
+    [['issue', '--iin', '40000012', '--length', '12', '--expiry', '2912'], 'ERR_DOMAIN_TOO_SMALL'],
+    [[...ISSUE, '--out', 'no/such/folder/cards.csv', '--keys', 'bad-out.json', '--count', '1'], 'ENOENT'],
+    [[...ISSUE, '--keys', 'no/such/folder/keys.json'], 'ENOENT'],
+    [['verify'], 'verify takes one file'],
+    [['verify', 'a.csv', 'b.csv'], 'verify takes one file'],
+    [['verify', 'a.csv', '--keys', 'missing.json'], 'missing.json'],
+    [['vectors', 'missing.json'], 'missing.json'],
+    [['vectors', '--verbose'], '--verbose'],
+    [['demo', '--count', '0'], '--count'],
+  ])('refuses %j with exit code 2 and one line', (args, said) => {
+    const { status, stdout, stderr } = cardwright(args);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^cardwright: [^\n]+\n$/);
+    expect(stderr).toContain(said);
+    expect(stderr).not.toMatch(/\n\s+at |node:internal|\.js:\d/);
+  });
+
+  it('leaves nothing behind when it refuses', () => {
+    const cwd = folder('refused');
+    for (const args of [
+      [...ISSUE, '--count', '0'],
+      ['issue', '--iin', '400000', '--expiry', '2913'],
+      [...ISSUE, '--pvki', '9'],
+      ['verify', 'cards.csv'],
+    ]) {
+      expect(cardwright(args, cwd).status).toBe(2);
+      expect(readdirSync(cwd)).toEqual([]);
+    }
+  });
+});
+
+describe('cardwright issue and verify', () => {
+  it('issue a file that verifies, with keys that only their owner reads', () => {
+    const cwd = folder('round-trip');
+    const { stdout, stderr } = issued(cwd, '--count', '50');
+    expect(stderr).toBe('');
+    expect(stdout).toContain('issued 50 cards to cards.csv');
+    expect(stdout).toContain('made cardwright-keys.json');
+    expect(readdirSync(cwd).sort()).toEqual(['cards.csv', 'cardwright-keys.json']);
+    if (process.platform !== 'win32')
+      for (const file of ['cards.csv', 'cardwright-keys.json'])
+        expect(statSync(join(cwd, file)).mode & 0o777, file).toBe(0o600);
+
+    const rows = readCsv(join(cwd, 'cards.csv'));
+    expect(rows.length).toBe(50);
+    for (const row of rows) {
+      expect(Object.keys(row)).toEqual(COLUMNS);
+      expect(row).toMatchObject({ expiry: '2912', serviceCode: '201', pvki: '1' });
+      expect(row['token']).toMatch(/^000400000[0-9A-Z]{6}[0-9]{4}$/);
+      expect(row['maskedPan']).toMatch(/^400000\*{6}[0-9]{4}$/);
+    }
+    expect(new Set(rows.map((row) => row['token'])).size).toBe(50);
+    expect(new Set(rows.map((row) => row['pinBlock'])).size).toBe(50);
+
+    const verified = cardwright(['verify', 'cards.csv'], cwd);
+    expect([verified.status, verified.stderr]).toEqual([0, '']);
+    expect(verified.stdout).toContain('verified 50 of 50 cards in cards.csv');
+    expect(existsSync(join(cwd, 'cardwright-keys.json.lock'))).toBe(false);
+  });
+
+  it('print their summaries as JSON, and nothing else', () => {
+    const cwd = folder('json');
+    const issue = issued(cwd, '--count', '7', '--json', '--out', 'a.csv', '--keys', 'k.json');
+    expect(issue.stderr).toBe('');
+    expect(JSON.parse(issue.stdout)).toEqual({
+      cards: 7,
+      file: 'a.csv',
+      keys: 'k.json',
+      keysMade: true,
+      clear: false,
+      firstSequenceNumber: 0,
+      nextSequenceNumber: 7,
+      remainingInRange: 1e9 - 7,
+      seconds: expect.any(Number),
+      cardsPerSecond: expect.any(Number),
+    });
+    const verify = cardwright(['verify', 'a.csv', '--keys', 'k.json', '--json'], cwd);
+    expect([verify.status, verify.stderr]).toEqual([0, '']);
+    expect(JSON.parse(verify.stdout)).toEqual({
+      file: 'a.csv',
+      cards: 7,
+      verified: 7,
+      failed: 0,
+      failures: [],
+      seconds: expect.any(Number),
+      cardsPerSecond: expect.any(Number),
+    });
+  });
+
+  it('write one JSON object a line for .jsonl, and verify it', () => {
+    const cwd = folder('jsonl');
+    issued(cwd, '--count', '5', '--out', 'cards.jsonl');
+    const lines = readFileSync(join(cwd, 'cards.jsonl'), 'utf8').trimEnd().split('\n');
+    expect(lines.length).toBe(5);
+    for (const line of lines) expect(Object.keys(JSON.parse(line) as object)).toEqual(COLUMNS);
+    expect(cardwright(['verify', 'cards.jsonl'], cwd).status).toBe(0);
+  });
+
+  it('take every PAN length that has a million numbers, and each its token', () => {
+    const cwd = folder('lengths');
+    for (const [iin, length] of [
+      ['400000', 13],
+      ['400000', 14],
+      ['40000012', 15],
+      ['40000012', 16],
+      ['400000', 19],
+    ] as const) {
+      const args = ['issue', '--iin', iin, '--length', String(length), '--expiry', '3001', '--count', '3'];
+      const { status, stderr } = cardwright([...args, '--clear', '--out', 'cards.csv'], cwd);
+      expect([status, stderr.split('\n').length]).toEqual([0, 2]);
+      for (const { pan = '' } of readCsv(join(cwd, 'cards.csv'))) {
+        expect(isPan(pan)).toBe(true);
+        expect(pan.length).toBe(length);
+        expect(pan.startsWith(iin)).toBe(true);
+      }
+      expect(cardwright(['verify', 'cards.csv'], cwd).status).toBe(0);
+    }
+  });
+
+  it('give clear values only with --clear, and then a warning', () => {
+    const cwd = folder('clear');
+    const { stderr, stdout } = issued(cwd, '--count', '5', '--clear', '--out', 'clear.csv');
+    expect(stderr).toMatch(/^warning: --clear [^\n]+\n$/);
+    expect(stdout).not.toContain('warning');
+    const rows = readCsv(join(cwd, 'clear.csv'));
+    for (const row of rows) {
+      expect(Object.keys(row)).toEqual([...COLUMNS, ...CLEAR]);
+      expect(maskPan(row['pan'] as Pan)).toBe(row['maskedPan']);
+    }
+    expect(cardwright(['verify', 'clear.csv'], cwd).status).toBe(0);
+
+    // The same numbers again without --clear: the counter of a copy of the keys is set back.
+    const keys = JSON.parse(readFileSync(join(cwd, 'cardwright-keys.json'), 'utf8')) as object;
+    writeFileSync(join(cwd, 'back.json'), JSON.stringify({ ...keys, nextInRange: {} }));
+    const plain = issued(cwd, '--count', '5', '--keys', 'back.json', '--out', 'plain.csv');
+    expect(plain.stderr).toBe('');
+    const text = readFileSync(join(cwd, 'plain.csv'), 'utf8');
+    const again = readCsv(join(cwd, 'plain.csv'));
+    expect(again.map((row) => row['token'])).toEqual(rows.map((row) => row['token']));
+    for (const row of again) expect(Object.keys(row)).toEqual(COLUMNS);
+    for (const { pan = '' } of rows) {
+      expect(text).not.toContain(pan);
+      expect(text).not.toContain(pan.slice(6, 12));
+    }
+  });
+
+  it('never repeat a PAN over batches, whatever the process, and keep one counter a range', () => {
+    const cwd = folder('batches');
+    const pans: string[] = [];
+    for (const [file, count] of [
+      ['a.csv', 30],
+      ['b.csv', 20],
+      ['c.csv', 25],
+    ] as const) {
+      const { stdout } = issued(cwd, '--count', String(count), '--clear', '--json', '--out', file);
+      expect(JSON.parse(stdout)).toMatchObject({
+        firstSequenceNumber: pans.length,
+        keysMade: pans.length === 0,
+      });
+      pans.push(...readCsv(join(cwd, file)).map((row) => row['pan'] as string));
+    }
+    expect(new Set(pans).size).toBe(75);
+    const other = cardwright(['issue', '--iin', '510000', '--expiry', '2912', '--count', '5', '--json'], cwd);
+    expect(JSON.parse(other.stdout)).toMatchObject({ firstSequenceNumber: 0 });
+    const { nextInRange } = JSON.parse(readFileSync(join(cwd, 'cardwright-keys.json'), 'utf8'));
+    expect(nextInRange).toEqual({ '400000/16': 75, '510000/16': 5 });
+  });
+
+  it('use a range to its last number and not beyond', () => {
+    const cwd = folder('range');
+    const args = ['issue', '--iin', '40000012', '--length', '15', '--expiry', '2912', '--json', '--clear'];
+    expect(cardwright([...args, '--count', '1'], cwd).status).toBe(0);
+    const path = join(cwd, 'cardwright-keys.json');
+    const keys = JSON.parse(readFileSync(path, 'utf8')) as object;
+    writeFileSync(path, JSON.stringify({ ...keys, nextInRange: { '40000012/15': 999_990 } }));
+    rmSync(join(cwd, 'cards.csv'));
+    const over = cardwright([...args, '--count', '11'], cwd);
+    expect([over.status, over.stdout]).toEqual([2, '']);
+    expect(over.stderr).toContain('ERR_PAN_SPACE');
+    expect(existsSync(join(cwd, 'cards.csv'))).toBe(false);
+    const last = cardwright([...args, '--count', '10'], cwd);
+    expect(JSON.parse(last.stdout)).toMatchObject({ nextSequenceNumber: 1_000_000, remainingInRange: 0 });
+    expect(cardwright([...args, '--count', '1'], cwd).status).toBe(2);
+  });
+
+  it('find every value that was tampered with, by card and column, with exit code 1', () => {
+    const cwd = folder('tampered');
+    issued(cwd, '--count', '18', '--clear');
+    const changes = [
+      ['pvv', nextDigit, 'pinBlock'],
+      ['pvki', nextDigit, 'pinBlock'],
+      ['maskedPan', nextDigit, 'maskedPan'],
+      ['cvvBlock', nextHex, 'cvvBlock'],
+      ['cvv2Block', nextHex, 'cvv2Block'],
+      ['icvvBlock', nextHex, 'icvvBlock'],
+      ['pinBlock', nextHex, 'pinBlock'],
+      ['expiry', () => '2911', 'cvvBlock'],
+      ['serviceCode', () => '221', 'cvvBlock'],
+      ['pan', nextDigit, 'pan'],
+      ['cvv', nextDigit, 'cvv'],
+      ['cvv2', nextDigit, 'cvv2'],
+      ['icvv', nextDigit, 'icvv'],
+      ['pin', nextDigit, 'pin'],
+      // Another token is another PAN, or none: the card does not hold for it.
+      ['token', (token: string) => token.replace(/(?<=^.{9})./, (c) => (c === 'Q' ? 'R' : 'Q')), undefined],
+    ] as const;
+    changes.forEach(([column, change], i) => {
+      tamper(join(cwd, 'cards.csv'), i + 1, column, change);
+    });
+    const { status, stdout, stderr } = cardwright(['verify', 'cards.csv'], cwd);
+    expect([status, stdout]).toEqual([1, expect.stringContaining('verified 3 of 18 cards')]);
+    const lines = stderr.trimEnd().split('\n');
+    expect(lines.length).toBe(changes.length);
+    changes.forEach(([, , named], i) => {
+      expect(lines[i]).toMatch(new RegExp(`^card ${i + 1}: .*${named ?? ''}`));
+    });
+    const json = cardwright(['verify', 'cards.csv', '--json'], cwd);
+    expect([json.status, json.stderr]).toEqual([1, '']);
+    const { failures, ...summary } = JSON.parse(json.stdout) as { failures: { columns: string[] }[] };
+    expect(summary).toMatchObject({ cards: 18, verified: 3, failed: 15 });
+    failures.forEach(({ columns }, i) => {
+      expect(columns).toContain(changes[i]?.[2] ?? columns[0]);
+    });
+    // Clear columns are compared one by one, so that only the one that was changed is named.
+    for (const i of [9, 10, 11, 12, 13]) expect(failures[i]?.columns).toEqual([changes[i]?.[0]]);
+  });
+
+  it('report an expiry that is none as a card that does not verify', () => {
+    const cwd = folder('month');
+    issued(cwd, '--count', '3');
+    tamper(join(cwd, 'cards.csv'), 2, 'expiry', () => '2913');
+    const { status, stdout, stderr } = cardwright(['verify', 'cards.csv'], cwd);
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^card 2: /)]);
+    expect(stdout).toContain('verified 2 of 3 cards');
+  });
+
+  it('refuse a file that is none of cards, naming line and column and no value', () => {
+    const cwd = folder('foreign');
+    issued(cwd, '--count', '3', '--out', 'good.csv');
+    for (const [name, text] of [
+      ['empty.csv', ''],
+      ['binary.csv', '"\u0000'],
+      ['other.csv', 'a,b\n1,2\n'],
+      ['lines.jsonl', 'not json\n'],
+      ['shape.jsonl', '{"token":1}\n'],
+    ] as const) {
+      writeFileSync(join(cwd, name), text);
+      const { status, stderr } = cardwright(['verify', name, '--keys', 'cardwright-keys.json'], cwd);
+      expect([name, status], stderr).toEqual([name, name === 'empty.csv' ? 1 : 2]);
+    }
+    copyFileSync(join(cwd, 'good.csv'), join(cwd, 'bad.csv'));
+    tamper(join(cwd, 'bad.csv'), 2, 'cvvBlock', () => 'SECRETSECRET0000');
+    const { status, stderr } = cardwright(['verify', 'bad.csv'], cwd);
+    expect(status).toBe(2);
+    expect(stderr).toContain('card 2: see cvvBlock');
+    expect(stderr).not.toContain('SECRET');
+  });
+
+  it('verify nothing under other keys', () => {
+    const cwd = folder('other-keys');
+    issued(cwd, '--count', '20', '--keys', 'a.json');
+    issued(cwd, '--count', '1', '--keys', 'b.json', '--out', 'b.csv');
+    const { status, stdout } = cardwright(['verify', 'cards.csv', '--keys', 'b.json'], cwd);
+    expect(status).toBe(1);
+    expect(stdout).toContain('verified 0 of 20 cards');
+  });
+
+  it('refuse a key file that another process has, and one that is damaged', () => {
+    const cwd = folder('locked');
+    issued(cwd, '--count', '1');
+    writeFileSync(join(cwd, 'cardwright-keys.json.lock'), '');
+    for (const args of [ISSUE, ['verify', 'cards.csv']]) {
+      const { status, stdout, stderr } = cardwright(args, cwd);
+      expect([status, stdout]).toEqual([2, '']);
+      expect(stderr).toMatch(/^cardwright: cardwright-keys\.json is in use[^\n]*\n$/);
+    }
+    // The lock belongs to the other process.
+    expect(existsSync(join(cwd, 'cardwright-keys.json.lock'))).toBe(true);
+    rmSync(join(cwd, 'cardwright-keys.json.lock'));
+
+    const good = readFileSync(join(cwd, 'cardwright-keys.json'), 'utf8');
+    const contents = JSON.parse(good) as { keys: Record<string, string>; storageKey: string };
+    const cvk = contents.keys['cvk'] as string;
+    for (const [what, text] of [
+      ['text', 'nothing'],
+      ['shape', '{}'],
+      ['counter', JSON.stringify({ ...contents, nextInRange: { '400000/16': -1 } })],
+      ['key block', JSON.stringify({ ...contents, keys: { ...contents.keys, cvk: nextHex(cvk) } })],
+      ['swapped keys', JSON.stringify({ ...contents, keys: { ...contents.keys, pvk: cvk } })],
+      ['storage key', JSON.stringify({ ...contents, storageKey: nextHex(contents.storageKey) })],
+    ] as const) {
+      writeFileSync(join(cwd, 'cardwright-keys.json'), text);
+      const { status, stdout, stderr } = cardwright([...ISSUE, '--out', 'new.csv'], cwd);
+      expect([what, status, stdout], stderr).toEqual([what, 2, '']);
+      expect(stderr).not.toContain(contents.storageKey.slice(0, 16));
+      expect(existsSync(join(cwd, 'new.csv'))).toBe(false);
+      expect(existsSync(join(cwd, 'cardwright-keys.json.lock')), what).toBe(false);
+      // A damaged file is the owner's only copy: it is never replaced.
+      expect(readFileSync(join(cwd, 'cardwright-keys.json'), 'utf8')).toBe(text);
+    }
+  });
+});
+
+describe('cardwright vectors', () => {
+  const wrong = {
+    id: 'cvv-wrong',
+    source: 'x',
+    op: 'cvv',
+    comment: '',
+    cvk: '0123456789ABCDEFFEDCBA9876543210',
+  };
+  const file = (cases: readonly object[]): string =>
+    JSON.stringify({ algorithm: 'x', source: [{ id: 'x' }], notes: '', cases });
+  const good = {
+    ...wrong,
+    id: 'cvv-good',
+    pan: '4000000000285066',
+    expiry: '2812',
+    serviceCode: '201',
+    cvv: '352',
+  };
+
+  it('runs the vectors of the package without an argument', () => {
+    const { status, stdout, stderr } = cardwright(['vectors']);
+    expect([status, stderr]).toEqual([0, '']);
+    for (const name of ['cvv.json', 'self/token.json', 'together', 'unsupported: '])
+      expect(stdout).toContain(name);
+    const json = cardwright(['vectors', '--json']);
+    expect([json.status, json.stderr]).toEqual([0, '']);
+    const result = JSON.parse(json.stdout) as { families: { file: string }[] };
+    expect(result).toMatchObject({ passed: 1574 + 213, failed: 0, unsupported: 497 });
+    expect(result.families.map((family) => family.file)).toContain('self/second-pass.json');
+    expect(result.families.length).toBe(28);
+  });
+
+  it('prints exactly the shape of JSON that was promised, and nothing else', () => {
+    const cwd = folder('vectors-json');
+    writeFileSync(
+      join(cwd, 'v.json'),
+      file([good, { ...good, id: 'b', op: 'new.op' }, { ...good, id: 'c', cvv: '353' }]),
+    );
+    const { status, stdout, stderr } = cardwright(['vectors', 'v.json', '--json'], cwd);
+    expect(status).toBe(1);
+    expect(stderr).toBe('');
+    expect(stdout).toBe(
+      '{"families":[{"file":"v.json","passed":1,"failed":1,"unsupported":1}],"passed":1,"failed":1,"unsupported":1}\n',
+    );
+  });
+
+  it('counts a refusal that was asked for as passed', () => {
+    const cwd = folder('vectors-refused');
+    writeFileSync(join(cwd, 'v.json'), file([good, { ...good, id: 'b', op: 'cvv.mismatch', cvv: '353' }]));
+    const { status, stdout } = cardwright(['vectors', 'v.json', '--json'], cwd);
+    expect([status, JSON.parse(stdout)]).toEqual([
+      0,
+      {
+        families: [{ file: 'v.json', passed: 2, failed: 0, unsupported: 0 }],
+        passed: 2,
+        failed: 0,
+        unsupported: 0,
+      },
+    ]);
+  });
+
+  it('takes files and folders, with all below them, schemas excepted', () => {
+    const cwd = folder('vectors-folder');
+    mkdirSync(join(cwd, 'set', 'deep'), { recursive: true });
+    writeFileSync(join(cwd, 'set', 'a.json'), file([good]));
+    writeFileSync(join(cwd, 'set', 'a.schema.json'), '{"type":"object"}');
+    writeFileSync(join(cwd, 'set', 'README.md'), 'text');
+    writeFileSync(join(cwd, 'set', 'deep', 'b.json'), file([good, { ...good, id: 'c' }]));
+    writeFileSync(join(cwd, 'single.json'), file([good]));
+    const { status, stdout } = cardwright(['vectors', 'set', 'single.json', '--json'], cwd);
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      families: [
+        { file: join('set', 'a.json'), passed: 1, failed: 0, unsupported: 0 },
+        { file: join('set', 'deep', 'b.json'), passed: 2, failed: 0, unsupported: 0 },
+        { file: 'single.json', passed: 1, failed: 0, unsupported: 0 },
+      ],
+      passed: 4,
+      failed: 0,
+      unsupported: 0,
+    });
+    const cvv = cardwright(['vectors', join(VECTORS, 'cvv.json'), join(VECTORS, 'pvv.json')], cwd);
+    expect([cvv.status, cvv.stderr]).toEqual([0, '']);
+    expect(cvv.stdout).toMatch(/together\s+24\s+0\s+0\s+0/);
+  });
+
+  it('lists failures on stderr by file, case and reason, without a value, and ends with 1', () => {
+    const cwd = folder('vectors-failed');
+    writeFileSync(
+      join(cwd, 'v.json'),
+      file([good, { ...good, id: 'cvv-two', cvv: '353' }, { ...wrong, pan: 'x' }]),
+    );
+    const { status, stdout, stderr } = cardwright(['vectors', 'v.json'], cwd);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/v\.json\s+1\s+0\s+2\s+0\n/);
+    expect(stderr).toMatch(
+      /^failed: v\.json cvv-two \(cvv\): "cvv" differs[^\n]*\nfailed: v\.json cvv-wrong \(cvv\): [^\n]*\n$/,
+    );
+    for (const value of [good.cvk, good.pan, '352', '353']) expect(stderr).not.toContain(value);
+  });
+
+  it('never calls an unknown operation passed, but is not stopped by it either', () => {
+    const cwd = folder('vectors-unknown');
+    writeFileSync(join(cwd, 'v.json'), file([{ ...good, op: 'emv.of-tomorrow' }]));
+    const { status, stdout } = cardwright(['vectors', 'v.json'], cwd);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/v\.json\s+0\s+0\s+0\s+1\n/);
+    expect(stdout).toContain('operation emv.of-tomorrow (1)');
+  });
+
+  it.each([
+    ['text', 'nothing', 'not JSON'],
+    ['another shape', '{"cases":1}', 'not a vector file'],
+    ['a case without op', '{"algorithm":"x","source":[],"cases":[{"id":"a"}]}', 'cases.0.op'],
+  ])('refuses a file of %s with exit code 2', (_, text, said) => {
+    const cwd = mkdtempSync(join(work, 'vectors-bad-'));
+    writeFileSync(join(cwd, 'v.json'), text);
+    for (const args of [
+      ['vectors', 'v.json'],
+      ['vectors', 'v.json', '--json'],
+      ['vectors', '.'],
+    ]) {
+      const { status, stdout, stderr } = cardwright(args, cwd);
+      expect([status, stdout]).toEqual([2, '']);
+      expect(stderr).toContain(said);
+      expect(stderr).toContain('v.json');
+    }
+  });
+
+  it('refuses a folder without any', () => {
+    const cwd = folder('vectors-none');
+    mkdirSync(join(cwd, 'empty'));
+    expect(cardwright(['vectors', 'empty'], cwd)).toMatchObject({ status: 2, stdout: '' });
+  });
+});
+
+describe('cardwright demo', () => {
+  it('walks the whole road in a folder of its own, and again', () => {
+    const cwd = folder('demo');
+    for (const time of [1, 2]) {
+      const { status, stdout, stderr } = cardwright(['demo', '--count', '200', '--folder', 'there'], cwd);
+      expect([time, status, stderr]).toEqual([time, 0, '']);
+      expect(stdout).toContain('not a certified HSM');
+      expect(stdout).toContain('200 of 200 cards verified');
+      for (const outcome of ['rejected, 2 left', 'rejected, 1 left', 'blocked', 'verified', 'replay'])
+        expect(stdout, outcome).toContain(outcome);
+      expect(stdout).toContain('all as it should be');
+      // Neither a PAN nor anything that looks like one.
+      expect(stdout).not.toMatch(/[0-9]{12,}/);
+    }
+    expect(readdirSync(join(cwd, 'there')).sort()).toEqual(['cards.csv', 'test-keys.json']);
+    expect(readdirSync(cwd)).toEqual(['there']);
+  });
+});
