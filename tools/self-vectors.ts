@@ -8,6 +8,8 @@ import { openCodeBlock, sealCodeBlock } from '../test/support/oracle/codeblock.t
 import { csc } from '../test/support/oracle/csc.ts';
 import { cvv } from '../test/support/oracle/cvv.ts';
 import { cvvTime, cvvTimeCardKey, timeStep, totp, totpCardKey } from '../test/support/oracle/dcvv2.ts';
+import type { EnvelopeAlgorithm, KekAlgorithm } from '../test/support/oracle/envelope.ts';
+import { openEnvelope, sealEnvelope } from '../test/support/oracle/envelope.ts';
 import type { PanLayout } from '../test/support/oracle/ibm3624.ts';
 import {
   naturalPin,
@@ -16,6 +18,7 @@ import {
   validationDataFromLayout,
   validationDataFromTemplate,
 } from '../test/support/oracle/ibm3624.ts';
+import { issuedCodeTag } from '../test/support/oracle/issued.ts';
 import type { KeyBlockVersion } from '../test/support/oracle/keyblock.ts';
 import { makeKeyBlockHeader, unwrapKeyBlock, wrapKeyBlock } from '../test/support/oracle/keyblock.ts';
 import { isLuhnValid, luhnCheckDigit } from '../test/support/oracle/luhn.ts';
@@ -836,6 +839,114 @@ function keyBlock(): void {
   file.write();
 }
 
+function envelope(): void {
+  const file = new VectorFile(
+    'envelope',
+    10,
+    'Sealed envelopes, version 1: TDES-CBC-HMAC and AES-256-GCM',
+    'own',
+    'envelope = 01, algorithm (01 TDES-CBC-HMAC, 02 AES-256-GCM), KCV of the KEK (3 bytes; TDES: a zero block ' +
+      'enciphered, AES: CMAC of a zero block), key block in ASCII (version B, 112 characters, under a TDES ' +
+      'KEK; version D, 144, under an AES KEK; D0 H X 00 N, no optional blocks) with a secret of 32 bytes and ' +
+      'the least padding, IV (8 bytes, 12 for AES), ciphertext, tag. Keys: HKDF-SHA-256(secret, no salt, info ' +
+      '"enc" or "mac"). TDES-CBC-HMAC: enc 24 bytes with odd parity, ISO 9797-1 padding method 2, mac 32 ' +
+      'bytes, tag = HMAC-SHA-256 over LP(all before the tag, context). AES-256-GCM: enc 32 bytes, the IV as ' +
+      'nonce, associated data LP(all before the ciphertext, context), tag 16 bytes. LP writes each part as ' +
+      'two-byte big-endian length and bytes.',
+  );
+  const { stream } = file;
+  const add = (
+    kekAlgorithm: KekAlgorithm,
+    kek: string,
+    algorithm: EnvelopeAlgorithm,
+    plaintext: string,
+    context: string,
+  ): void => {
+    const random = {
+      secret: stream.hex(32),
+      keyBlockPadding: stream.hex(kekAlgorithm === 'T' ? 6 : 14),
+      iv: stream.hex(algorithm === 'TDES-CBC-HMAC' ? 8 : 12),
+    };
+    const sealed = sealEnvelope(kek, kekAlgorithm, algorithm, plaintext, context, random);
+    const opened = openEnvelope(kek, kekAlgorithm, sealed, context);
+    check(opened.algorithm === algorithm && opened.plaintext === plaintext, 'envelope round trip');
+    const comment =
+      `${kek.length * 4}-bit ${kekAlgorithm === 'T' ? 'TDES' : 'AES'} KEK, ` +
+      `bytes of plaintext: ${plaintext.length / 2}, of context: ${context.length / 2}`;
+    file.add('envelope.open', comment, {
+      kek,
+      kekAlgorithm,
+      algorithm,
+      context,
+      plaintext,
+      envelope: sealed,
+    });
+  };
+  // Every context length from 5 to 40 comes, and none at all.
+  const contextLengths = [0, ...Array.from({ length: 36 }, (_, i) => 5 + i)];
+  let turn = 0;
+  for (const [kekAlgorithm, kekBytes] of [
+    ['T', 16],
+    ['T', 24],
+    ['A', 16],
+    ['A', 24],
+    ['A', 32],
+  ] as const) {
+    for (const algorithm of ['TDES-CBC-HMAC', 'AES-256-GCM'] as const) {
+      for (const plaintextBytes of [0, 1, 7, 8, 9, 15, 16, 17, 100]) {
+        const kek = kekAlgorithm === 'T' ? stream.tdesKey(kekBytes) : stream.hex(kekBytes);
+        const contextBytes = contextLengths[turn % contextLengths.length] ?? 0;
+        add(kekAlgorithm, kek, algorithm, stream.hex(plaintextBytes), stream.hex(contextBytes));
+        turn += 1;
+      }
+    }
+  }
+  file.write();
+}
+
+function issuedCode(): void {
+  const file = new VectorFile(
+    'issued-code',
+    11,
+    'Dynamic CVV2s that are issued one by one: the tag that is stored',
+    'own',
+    'tag = HMAC-SHA-256(key, LP(tenant, card, generation, nonce, code)), where LP writes each part as ' +
+      'two-byte big-endian length and ASCII bytes, the generation as decimal text and the nonce as its 32 hex ' +
+      'digits.',
+  );
+  const { stream } = file;
+  const add = (
+    comment: string,
+    keyBytes: number,
+    tenant: string,
+    card: string,
+    generation: number,
+    code: string,
+  ): void => {
+    const key = stream.hex(keyBytes);
+    const nonce = stream.hex(16);
+    const tag = issuedCodeTag(key, { tenant, card, generation, nonce, code });
+    file.add('dcvv2.issued', comment, { key, tenant, card, generation, nonce, code, tag });
+  };
+  const keySizes = [16, 20, 24, 32, 48, 64] as const;
+  const card = (): string => stream.pick(['card-', 'ref:', 'C', 'north/card#']) + stream.digits(7);
+  for (const digits of [3, 4]) {
+    for (const keyBytes of keySizes) {
+      add('', keyBytes, stream.tenant(), card(), stream.below(100), stream.digits(digits));
+    }
+  }
+  for (const code of ['000', '0000', '012', '9999']) add('', 32, 'acme', 'card-1', 0, code);
+  for (const generation of [9, 10, 4_294_967_296, Number.MAX_SAFE_INTEGER]) {
+    add('', 32, 'acme', 'card-1', generation, stream.digits(generation % 2 === 0 ? 3 : 4));
+  }
+  // The lengths in LP tell these apart.
+  add('the parts run together as in the next case', 32, 'acme', '1card', 2, '345');
+  add('the parts run together as in the case before', 32, 'acme1', 'card', 2, '345');
+  add('tenant and card of one character', 32, 'T', '!', 1, stream.digits(3));
+  add('tenant and card of 128 characters', 32, 't'.repeat(128), 'Z'.repeat(128), 1, stream.digits(4));
+  file.write();
+}
+
 mkdirSync(FOLDER, { recursive: true });
 secondPass();
 token();
@@ -846,3 +957,5 @@ amexCsc();
 ibm3624();
 pinBlock();
 keyBlock();
+envelope();
+issuedCode();

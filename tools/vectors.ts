@@ -234,12 +234,18 @@ export function problems(texts: Texts): string[] {
 
 // ---- tables -------------------------------------------------------------------------------------------
 
-function row(cells: readonly (string | number)[]): string {
-  return `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`;
-}
-
+/** A table as the formatter leaves it: columns of one width. */
 function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  return [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
+  const cells = [head, ...rows].map((cellsOfRow) =>
+    cellsOfRow.map((cell) => String(cell).replaceAll('|', '\\|')),
+  );
+  const widths = head.map((_, column) => Math.max(3, ...cells.map((line) => (line[column] ?? '').length)));
+  const lines = cells.map(
+    (line) => `| ${line.map((cell, i) => cell.padEnd(widths[i] as number)).join(' | ')} |`,
+  );
+  return [lines[0], `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...lines.slice(1)].join(
+    '\n',
+  );
 }
 
 function best(grades: readonly (Grade | undefined)[]): Grade {

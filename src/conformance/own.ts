@@ -3,10 +3,12 @@ import { equalText } from '../bytes/equal.ts';
 import { cvvTimeCode } from '../dcvv2/cvv-time.ts';
 import { generateDynamicCvv2 } from '../dcvv2/dcvv2.ts';
 import { hotp } from '../dcvv2/hotp.ts';
+import { verifyIssuedCode } from '../dcvv2/issued.ts';
 import { defineDynamicCvv2 } from '../dcvv2/scheme.ts';
 import { parseUnixSeconds, stepAt } from '../dcvv2/step.ts';
 import { tdes } from '../des/tdes.ts';
 import { type CodeBlockLayout, openCode } from '../envelope/code-block.ts';
+import { openEnvelope } from '../envelope/envelope.ts';
 import { importClearKey } from '../keys/clear.ts';
 import { parseExpiry, parsePsn } from '../pan/card-data.ts';
 import { type PanLength, parsePan } from '../pan/pan.ts';
@@ -16,7 +18,7 @@ import { defineTokenProfile, type TokenCheckDigit, type TokenProfile } from '../
 import { detokenizePan, tokenizePan } from '../token/tokenize.ts';
 import { hashOf } from './otp.ts';
 import type { VectorCase } from './vector-file.ts';
-import { Mismatch, type Operations, same } from './verdict.ts';
+import { Mismatch, type Operations, same, sameBytes } from './verdict.ts';
 
 function tokenBothWays(vector: VectorCase, profile: TokenProfile): 'passed' {
   const key = importClearKey(
@@ -121,6 +123,33 @@ export const own: Operations = {
     );
     const scheme = defineDynamicCvv2({ profile: 'cvv-time', masterCvk, ...when });
     same('code', generateDynamicCvv2(scheme, cardOf(vector), at), vector.text('code'));
+    return 'passed';
+  },
+  'envelope.open': (vector) => {
+    const algorithm = vector.text('kekAlgorithm') as 'T' | 'A';
+    const kek = importClearKey(
+      { usage: 'K1', algorithm, mode: 'B', exportability: 'N' },
+      vector.bytes('kek'),
+    );
+    const plaintext = openEnvelope(kek, vector.bytes('envelope'), vector.bytes('context'));
+    sameBytes('plaintext', plaintext, vector.bytes('plaintext'));
+    return 'passed';
+  },
+  'dcvv2.issued': (vector) => {
+    const key = importClearKey(
+      { usage: 'M7', algorithm: 'H', mode: 'V', exportability: 'N' },
+      vector.bytes('key'),
+    );
+    const generation = vector.number('generation');
+    const subject = { tenant: vector.text('tenant'), card: vector.text('card'), generation };
+    const at = parseUnixSeconds(0);
+    const issued = {
+      tag: vector.text('tag'),
+      nonce: vector.text('nonce'),
+      generation,
+      expires: parseUnixSeconds(1),
+    };
+    same('code', verifyIssuedCode(key, subject, issued, { candidate: vector.text('code'), at }), true);
     return 'passed';
   },
   'codeblock.open': (vector) => {

@@ -136,7 +136,7 @@ export function readCvv2Options(options: Cvv2Options | undefined): {
  * Packs a card into D1 D2, each field read once and checked; what is wrong is named by `field`.
  */
 export function packStripe(card: CardData, words: Int32Array, field = ''): void {
-  requireObject(card, field === '' ? 'card' : field.slice(0, -1));
+  if (typeof card !== 'object' || card === null) requireObject(card, field.slice(0, -1) || 'card');
   const { pan, expiry, serviceCode } = card;
   if (serviceCode === CVV2_SERVICE_CODE || serviceCode === ICVV_SERVICE_CODE)
     fail('ERR_SERVICE_CODE', `${field}serviceCode`, 'the service code of the stripe, not 000 or 999');
@@ -151,7 +151,7 @@ export function packPanel(
   words: Int32Array,
   field = '',
 ): void {
-  requireObject(card, field === '' ? 'card' : field.slice(0, -1));
+  if (typeof card !== 'object' || card === null) requireObject(card, field.slice(0, -1) || 'card');
   const { pan, expiry } = card;
   packChecked(pan, expiry, order, serviceCode, words, field);
 }

@@ -6,27 +6,33 @@
  *
  * Both halves are kept turned left by one bit. Then the six bits that E hands to an S-box are the
  * low six of a byte, for boxes 2, 4, 6, 8 in the half itself and for 1, 3, 5, 7 in the half turned
- * right by four; E costs one rotation. P and the turn are folded into the S-box tables.
+ * right by four; E costs one rotation and two masks. P and the turn are folded into the S-box tables.
  */
 import { P, S } from './tables.ts';
 
-/** SP[64 * box + six bits] = P(S(six bits) at the place of that box), turned left by one. */
-const SP: Int32Array = /* @__PURE__ */ (() => {
-  const table = new Int32Array(512);
-  for (let box = 0; box < 8; box++) {
+/**
+ * P(S(six bits) at the place of the S-box), turned left by one, for four boxes: 64 words each, at the
+ * number of the byte that looks them up.
+ */
+function tableOf(boxes: readonly number[]): Int32Array {
+  const table = new Int32Array(256);
+  boxes.forEach((box, byte) => {
     for (let six = 0; six < 64; six++) {
       // "the first and last bits of B represent in base 2 a number in the range 0 to 3": the row.
       const row = ((six >>> 4) & 2) | (six & 1);
       const column = (six >>> 1) & 15;
-      const nibble = (S[box] as readonly number[])[16 * row + column] as number;
-      const before = nibble << (28 - 4 * box);
+      const nibble = (S[box - 1] as readonly number[])[16 * row + column] as number;
+      const before = nibble << (32 - 4 * box);
       let after = 0;
       for (let i = 0; i < 32; i++) after |= ((before >>> (32 - (P[i] as number))) & 1) << (31 - i);
-      table[64 * box + six] = (after << 1) | (after >>> 31);
+      table[64 * byte + six] = (after << 1) | (after >>> 31);
     }
-  }
+  });
   return table;
-})();
+}
+
+const ODD: Int32Array = /* @__PURE__ */ tableOf([1, 3, 5, 7]);
+const EVEN: Int32Array = /* @__PURE__ */ tableOf([2, 4, 6, 8]);
 
 /**
  * One to three times sixteen rounds over the block in place: `schedule` holds 32 words for each.
@@ -57,32 +63,27 @@ export function crypt(block: Int32Array, schedule: Int32Array): void {
   left ^= t;
   left = (left << 1) | (left >>> 31);
 
-  const sp = SP;
   const words = schedule.length;
   for (let k = 0; k < words; ) {
     for (const end = k + 32; k < end; k += 4) {
-      t = ((right << 28) | (right >>> 4)) ^ (schedule[k] as number);
-      u = right ^ (schedule[k + 1] as number);
+      t = (((right << 28) | (right >>> 4)) & 0x3f3f3f3f) ^ (schedule[k] as number);
+      u = (right & 0x3f3f3f3f) ^ (schedule[k + 1] as number);
       left ^=
-        (sp[(t >>> 24) & 63] as number) ^
-        (sp[((t >>> 16) & 63) | 128] as number) ^
-        (sp[((t >>> 8) & 63) | 256] as number) ^
-        (sp[(t & 63) | 384] as number) ^
-        (sp[((u >>> 24) & 63) | 64] as number) ^
-        (sp[((u >>> 16) & 63) | 192] as number) ^
-        (sp[((u >>> 8) & 63) | 320] as number) ^
-        (sp[(u & 63) | 448] as number);
-      t = ((left << 28) | (left >>> 4)) ^ (schedule[k + 2] as number);
-      u = left ^ (schedule[k + 3] as number);
+        (ODD[t >>> 24] as number) ^
+        (ODD[(t >>> 16) & 255] as number) ^
+        ((ODD[(t >>> 8) & 255] as number) ^ (ODD[t & 255] as number)) ^
+        ((EVEN[u >>> 24] as number) ^
+          (EVEN[(u >>> 16) & 255] as number) ^
+          ((EVEN[(u >>> 8) & 255] as number) ^ (EVEN[u & 255] as number)));
+      t = (((left << 28) | (left >>> 4)) & 0x3f3f3f3f) ^ (schedule[k + 2] as number);
+      u = (left & 0x3f3f3f3f) ^ (schedule[k + 3] as number);
       right ^=
-        (sp[(t >>> 24) & 63] as number) ^
-        (sp[((t >>> 16) & 63) | 128] as number) ^
-        (sp[((t >>> 8) & 63) | 256] as number) ^
-        (sp[(t & 63) | 384] as number) ^
-        (sp[((u >>> 24) & 63) | 64] as number) ^
-        (sp[((u >>> 16) & 63) | 192] as number) ^
-        (sp[((u >>> 8) & 63) | 320] as number) ^
-        (sp[(u & 63) | 448] as number);
+        (ODD[t >>> 24] as number) ^
+        (ODD[(t >>> 16) & 255] as number) ^
+        ((ODD[(t >>> 8) & 255] as number) ^ (ODD[t & 255] as number)) ^
+        ((EVEN[u >>> 24] as number) ^
+          (EVEN[(u >>> 16) & 255] as number) ^
+          ((EVEN[(u >>> 8) & 255] as number) ^ (EVEN[u & 255] as number)));
     }
     // "the last iteration does not exchange": R16 L16 is the preoutput, and the next pass's input.
     t = left;

@@ -5,10 +5,16 @@
  * 2, 4, 6, 8 from another, six bits at the low end of each byte, so the eight 6-bit groups of the
  * 48-bit round key go there in the same way:
  *
- *   word 2r      ..K1.... ..K3.... ..K5.... ..K7....
- *   word 2r + 1  ..K2.... ..K4.... ..K6.... ..K8....   (two unused bits, then six of the key)
+ *   word 2r      00K1.... 01K3.... 10K5.... 11K7....
+ *   word 2r + 1  00K2.... 01K4.... 10K6.... 11K8....   (two bits, then six of the key)
+ *
+ * The two bits in front of each group are the number of the byte: with them a byte is the place in a
+ * table of four S-boxes, and no further bit has to be set for it.
  */
 import { LEFT_SHIFTS, PC1, PC2 } from './tables.ts';
+
+/** The numbers of the bytes, in their two leading bits. */
+const BYTE_NUMBERS = 0x004080c0;
 
 /** Words in the schedule of one DES key: 16 rounds of two. */
 export const SCHEDULE_WORDS = 32;
@@ -42,8 +48,8 @@ export function expandKey(
       else even |= six << shift;
     }
     const place = at + 2 * (direction === 'encrypt' ? round : 15 - round);
-    out[place] = odd;
-    out[place + 1] = even;
+    out[place] = odd | BYTE_NUMBERS;
+    out[place + 1] = even | BYTE_NUMBERS;
   }
   cd.fill(0);
 }

@@ -169,6 +169,20 @@ describe.each(DOORS)('%s opens %s', (scope, _, open) => {
     expect(codeOf(() => open(permit))).toBe('accepted');
   });
 
+  it('is not revived by a clock set back, nor good before it was granted', () => {
+    const { authority, set } = world();
+    const seen = authority.grant(scope, 10);
+    set(START + 10);
+    expect(codeOf(() => open(seen))).toBe('ERR_POLICY');
+    set(START + 5);
+    expect(codeOf(() => open(seen))).toBe('ERR_POLICY');
+    const early = authority.grant(scope, 10);
+    set(START - 1);
+    expect(codeOf(() => open(early))).toBe('ERR_POLICY');
+    set(0);
+    expect(codeOf(() => open(early))).toBe('ERR_POLICY');
+  });
+
   it('against a clock that throws it opens nothing', () => {
     let broken = false;
     const authority = createCapabilityAuthority({

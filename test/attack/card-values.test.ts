@@ -188,25 +188,20 @@ describe('CV-05 guessing a CVV2', () => {
     let looked = 0;
     const outcomes = await Promise.all(
       wrong.map((guess) =>
-        verifyCardCode(
-          records,
-          'card',
-          guess,
-          {
-            static: () => {
-              looked++;
-              return verifyCvv2(cvk, panel, guess);
-            },
-          },
+        verifyCardCode(records, 'card', guess, {
           at,
-        ),
+          static: () => {
+            looked++;
+            return verifyCvv2(cvk, panel, guess);
+          },
+        }),
       ),
     );
     expect(looked).toBe(3);
     const counts = new Map<string, number>();
     for (const { outcome } of outcomes) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
     expect(Object.fromEntries(counts)).toEqual({ rejected: 3, blocked: 996 });
-    const after = await verifyCardCode(records, 'card', right, { static: () => true }, at);
+    const after = await verifyCardCode(records, 'card', right, { at, static: () => true });
     expect(after).toEqual({ outcome: 'blocked' });
   });
 });

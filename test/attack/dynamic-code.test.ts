@@ -193,7 +193,8 @@ describe('CV-06 replay', () => {
 
   it('one code is verified once, in its window and after', async () => {
     const store = records(enabled(9));
-    const ask = (step: number, at: number) => verifyCardCode(store, 'card', codeAt(step), dynamic, time(at));
+    const ask = (step: number, at: number) =>
+      verifyCardCode(store, 'card', codeAt(step), { ...dynamic, at: time(at) });
     expect(await ask(STEP, STEP)).toEqual({ outcome: 'verified' });
     expect(await ask(STEP, STEP)).toMatchObject({ outcome: 'rejected' });
     expect(await ask(STEP, STEP + 1)).toMatchObject({ outcome: 'rejected' });
@@ -205,7 +206,9 @@ describe('CV-06 replay', () => {
   it('fifty uses of one code at once: one is verified', async () => {
     const store = records(enabled(99));
     const outcomes = await Promise.all(
-      Array.from({ length: 50 }, () => verifyCardCode(store, 'card', codeAt(STEP), dynamic, time(STEP))),
+      Array.from({ length: 50 }, () =>
+        verifyCardCode(store, 'card', codeAt(STEP), { ...dynamic, at: time(STEP) }),
+      ),
     );
     expect(outcomes.filter(({ outcome }) => outcome === 'verified')).toHaveLength(1);
     expect(outcomes.filter(({ outcome }) => outcome === 'rejected')).toHaveLength(49);
@@ -213,16 +216,16 @@ describe('CV-06 replay', () => {
 
   it('switching off and on again, and other windows, do not lower the floor', async () => {
     const store = records(enabled(99));
-    expect(await verifyCardCode(store, 'card', codeAt(STEP), dynamic, time(STEP))).toEqual({
+    expect(await verifyCardCode(store, 'card', codeAt(STEP), { ...dynamic, at: time(STEP) })).toEqual({
       outcome: 'verified',
     });
     const used = (await store.read('card')) as CardCodeState;
-    expect(used.floor).toBe(STEP);
+    expect(used.floors.at(-1)?.floor).toBe(STEP);
     const again = enableDynamicCvv2(disableDynamicCvv2(used), scheme, card, time(STEP));
-    expect(again.floor).toBe(STEP);
+    expect(again.floors.at(-1)?.floor).toBe(STEP);
     expect(again.tries).toEqual(used.tries);
     store.put('card', again);
-    expect(await verifyCardCode(store, 'card', codeAt(STEP), dynamic, time(STEP))).toMatchObject({
+    expect(await verifyCardCode(store, 'card', codeAt(STEP), { ...dynamic, at: time(STEP) })).toMatchObject({
       outcome: 'rejected',
     });
   });
@@ -243,6 +246,64 @@ describe('CV-06 replay', () => {
     }
   });
 
+  it('a code that was accepted is never good again, by no detour over other schemes and earlier times', async () => {
+    const other = defineDynamicCvv2({
+      profile: 'totp',
+      hash: 'SHA-1',
+      masterKey: randomKey(master.attributes, 32) as typeof master,
+      digits: 3,
+      t0: T0,
+      periodSeconds: PERIOD,
+    });
+    const store = records(enabled(99));
+    const ask = () => verifyCardCode(store, 'card', codeAt(STEP), { ...dynamic, at: time(STEP) });
+    const current = async () => (await store.read('card')) as CardCodeState;
+    expect(await ask()).toEqual({ outcome: 'verified' });
+    const detours: ((state: CardCodeState) => CardCodeState)[] = [
+      (state) => enableDynamicCvv2(state, scheme, card, time(0)),
+      (state) =>
+        enableDynamicCvv2(enableDynamicCvv2(state, other, card, time(STEP)), scheme, card, time(STEP)),
+      (state) => enableDynamicCvv2(enableDynamicCvv2(state, other, card, time(0)), scheme, card, time(0)),
+      (state) => disableDynamicCvv2(enableDynamicCvv2(state, other, card, time(STEP))),
+    ];
+    for (const detour of detours) {
+      store.put('card', enableDynamicCvv2(detour(await current()), scheme, card, time(STEP)));
+      expect(await ask()).toMatchObject({ outcome: 'rejected' });
+    }
+    const bent = defineDynamicCvv2({
+      profile: 'totp',
+      hash: 'SHA-256',
+      masterKey: master,
+      digits: 3,
+      t0: T0,
+      periodSeconds: 30,
+    });
+    const away = enableDynamicCvv2(await current(), other, card, time(STEP));
+    expect(codeOf(() => enableDynamicCvv2(away, bent, card, time(STEP)))).toBe('ERR_POLICY');
+  });
+
+  it('what is wrong with the question costs no try', async () => {
+    const store = records(enabled(3));
+    const window = exact;
+    const questions: readonly (readonly [string, unknown])[] = [
+      ['ERR_INPUT', { at: time(STEP) }],
+      ['ERR_INPUT', { at: time(STEP), static: () => true }],
+      ['ERR_INPUT', { at: time(STEP), scheme: null }],
+      ['ERR_INPUT', { at: time(STEP), scheme: { scheme: { ...scheme }, card, window } }],
+      ['ERR_INPUT', { at: time(STEP), scheme: { scheme, card, window: { past: 3, future: 0 } } }],
+      ['ERR_INPUT', { at: time(STEP), scheme: { scheme, card, window }, static: 5 }],
+      ['ERR_PAN', { at: time(STEP), scheme: { scheme, card: { ...card, pan: '1' }, window } }],
+      ['ERR_CLOCK', { at: Number.NaN, scheme: { scheme, card, window } }],
+      ['ERR_CLOCK', { at: parseUnixSeconds(T0 - 1), scheme: { scheme, card, window } }],
+      ['ERR_CLOCK', { scheme: { scheme, card, window } }],
+    ];
+    for (const [code, checks] of questions)
+      await expect(verifyCardCode(store, 'card', codeAt(STEP), checks as never)).rejects.toMatchObject({
+        code,
+      });
+    expect((await store.read('card'))?.tries).toMatchObject({ taken: 0, cleared: 0 });
+  });
+
   it('a scheme that was not switched on is refused', async () => {
     const other = defineDynamicCvv2({
       profile: 'totp',
@@ -255,19 +316,22 @@ describe('CV-06 replay', () => {
     const store = records(enabled());
     const checks = { scheme: { scheme: other, card, window: wide } };
     await expect(
-      verifyCardCode(store, 'card', generateDynamicCvv2(other, card, time(STEP)), checks, time(STEP)),
+      verifyCardCode(store, 'card', generateDynamicCvv2(other, card, time(STEP)), {
+        ...checks,
+        at: time(STEP),
+      }),
     ).rejects.toMatchObject({ code: 'ERR_POLICY' });
   });
 
   it('the static code does not count while dynamic ones do, and the other way round', async () => {
     const store = records(enabled(9));
     const both = { ...dynamic, static: () => true };
-    expect(await verifyCardCode(store, 'card', '000x', both, time(STEP))).toMatchObject({
+    expect(await verifyCardCode(store, 'card', '000x', { ...both, at: time(STEP) })).toMatchObject({
       outcome: 'rejected',
     });
     store.put('card', disableDynamicCvv2((await store.read('card')) as CardCodeState));
     const off = { ...dynamic, static: () => false };
-    expect(await verifyCardCode(store, 'card', codeAt(STEP), off, time(STEP))).toMatchObject({
+    expect(await verifyCardCode(store, 'card', codeAt(STEP), { ...off, at: time(STEP) })).toMatchObject({
       outcome: 'rejected',
     });
   });
@@ -304,19 +368,16 @@ describe('CV-07 guessing through the window', () => {
     const wrong = guesses.filter((guess) => !right.has(guess)).slice(0, 200);
     const outcomes = await Promise.all(
       wrong.map((guess) =>
-        verifyCardCode(store, 'card', guess, { scheme: { scheme, card, window: wide } }, time(STEP)),
+        verifyCardCode(store, 'card', guess, { at: time(STEP), scheme: { scheme, card, window: wide } }),
       ),
     );
     expect(outcomes.filter(({ outcome }) => outcome === 'rejected')).toHaveLength(3);
     expect(outcomes.filter(({ outcome }) => outcome === 'blocked')).toHaveLength(197);
     expect(
-      await verifyCardCode(
-        store,
-        'card',
-        codeAt(STEP),
-        { scheme: { scheme, card, window: wide } },
-        time(STEP),
-      ),
+      await verifyCardCode(store, 'card', codeAt(STEP), {
+        at: time(STEP),
+        scheme: { scheme, card, window: wide },
+      }),
     ).toEqual({ outcome: 'blocked' });
   });
 
@@ -385,7 +446,7 @@ describe('issued codes', () => {
     candidate: string = code,
     second = 0,
     with_: typeof key = key,
-  ) => verifyIssuedCode(with_, who, what, candidate, parseUnixSeconds(T0 + second));
+  ) => verifyIssuedCode(with_, who, what, { candidate, at: parseUnixSeconds(T0 + second) });
 
   it('counts for its card, tenant, generation, key and time, and for no other', () => {
     expect(holds()).toBe(true);
@@ -411,7 +472,7 @@ describe('issued codes', () => {
   it('is used once: of twenty uses at once one is verified, and it is void then', async () => {
     const store = createMemoryRecords<CardCodeState>();
     store.put('card', holdIssuedCode(createCardCodeState(99), issued));
-    const ask = () => verifyCardCode(store, 'card', code, { issued: { key, subject } }, time(0));
+    const ask = () => verifyCardCode(store, 'card', code, { at: time(0), issued: { key, subject } });
     const outcomes = await Promise.all(Array.from({ length: 20 }, ask));
     expect(outcomes.filter(({ outcome }) => outcome === 'verified')).toHaveLength(1);
     expect(await ask()).toMatchObject({ outcome: 'rejected' });
@@ -422,7 +483,7 @@ describe('issued codes', () => {
     const store = createMemoryRecords<CardCodeState>();
     store.put('card', holdIssuedCode(holdIssuedCode(createCardCodeState(99), issued), next.issued));
     const ask = (candidate: string) =>
-      verifyCardCode(store, 'card', candidate, { issued: { key, subject } }, time(0));
+      verifyCardCode(store, 'card', candidate, { at: time(0), issued: { key, subject } });
     if (code !== next.code) expect(await ask(code)).toMatchObject({ outcome: 'rejected' });
     expect(await ask(next.code)).toEqual({ outcome: 'verified' });
   });

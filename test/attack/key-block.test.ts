@@ -45,12 +45,14 @@ describe.each(BLOCKS)('version %s', (version, kek, block) => {
     for (let at = 0; at < block.length; at++)
       for (let code = 0x20; code < 0x7f; code++) {
         const character = String.fromCharCode(code);
+        // In the body every hex digit, and of the others a few.
+        if (at >= bodyAt && !/[0-9A-Fa-f G~]/.test(character)) continue;
         if (character === block[at] || character.toUpperCase() === block[at]) continue;
         const result = codeOf(kek, block.slice(0, at) + character + block.slice(at + 1));
         codes.set(result, (codes.get(result) ?? 0) + 1);
         cases++;
       }
-    expect(cases).toBeGreaterThan(10_000);
+    expect(cases).toBeGreaterThan(5000);
     const allowed = [...BEFORE, 'ERR_KEY_BLOCK_AUTH'];
     expect([...codes.keys()].filter((code) => !allowed.includes(code))).toEqual([]);
     expect(codes.get('ERR_KEY_BLOCK_AUTH') ?? 0).toBeGreaterThan(1000);
@@ -64,7 +66,6 @@ describe.each(BLOCKS)('version %s', (version, kek, block) => {
       ...['B', 'D', 'N', 'X', 'C', 'G'].map((mode) => [8, mode] as const),
       ...['01', 'c1', '99'].map((keyVersion) => [9, keyVersion] as const),
       ...['N', 'S'].map((exportability) => [11, exportability] as const),
-      ...['01', '99'].map((reserved) => [14, reserved] as const),
     ];
     for (const [at, text] of changes)
       expect([text, codeOf(kek, block.slice(0, at) + text + block.slice(at + text.length))]).toEqual([
@@ -181,6 +182,14 @@ describe.each(BLOCKS)('version %s', (version, kek, block) => {
 });
 
 describe('a block of another version or KEK', () => {
+  it('reserved characters that are not 00 are malformed', () => {
+    for (const [, kek, block] of BLOCKS)
+      for (const reserved of ['01', '10', '99'])
+        expect(codeOf(kek, block.slice(0, 14) + reserved + block.slice(16))).toMatch(
+          /^ERR_KEY_BLOCK(_AUTH)?$/,
+        );
+  });
+
   it.each(['A', 'C', 'E'])('version %s is unsupported and not downgraded to', (version) => {
     for (const [, kek, block] of BLOCKS)
       expect(codeOf(kek, version + block.slice(1))).toBe('ERR_UNSUPPORTED');

@@ -58,7 +58,8 @@ const DRIVERS: { readonly [O in Operation]: (key: Any, fixture: Fixture) => unkn
     }),
   issueDynamicCode: (key) =>
     cw.issueDynamicCode(key, f.subject, { digits: 3, at: f.at, lifetimeSeconds: 60, staticCvv2: '123' }),
-  verifyDynamicCode: (key) => cw.verifyIssuedCode(key, f.subject, f.issued.issued, { candidate: '123', at: f.at }),
+  verifyDynamicCode: (key) =>
+    cw.verifyIssuedCode(key, f.subject, f.issued.issued, { candidate: '123', at: f.at }),
   generatePvv: (key) => cw.generatePvv(key, f.pin4, f.pan, f.reference.pvki),
   verifyPvv: (key) => cw.verifyPvv(key, f.pin4, f.pan, f.reference),
   generatePinOffset: (key) => cw.pinOffset(key, f.pin4, f.pan, f.method),

@@ -31,7 +31,8 @@ import { tdesFor } from '../../src/keys/key.ts';
 const CVK = { usage: 'C0', algorithm: 'T', mode: 'C', exportability: 'S' } as const;
 const DATA = { usage: 'D0', algorithm: 'T', mode: 'B', exportability: 'S' } as const;
 const AES = { usage: 'D0', algorithm: 'A', mode: 'B', exportability: 'S' } as const;
-const permit = createCapabilityAuthority({ now: () => parseUnixSeconds(0) }).grant('export-clear-key', 900);
+const authority = createCapabilityAuthority({ now: () => parseUnixSeconds(0) });
+const permit = authority.grant('export-clear-key', 900);
 
 const bytesOf = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'));
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex').toUpperCase();
@@ -326,13 +327,20 @@ describe('KM-12 keys that must not leave', () => {
   const kek = randomKey({ usage: 'K1', algorithm: 'A', mode: 'B', exportability: 'N' }, 32);
 
   it('a key of exportability N is not exported, split, or wrapped for exchange; stored it may be', () => {
+    const store = authority.grant('store-key', 900);
+    const loose = randomKey({ ...kek.attributes, exportability: 'E' }, 32);
     for (const attributes of [CVK, DATA, AES]) {
       const key = randomKey({ ...attributes, exportability: 'N' }, 16);
       expect(codeOf(() => exportClearKey(key, permit))).toBe('ERR_KEY_EXPORT');
       expect(codeOf(() => splitKey(key, 2, permit))).toBe('ERR_KEY_EXPORT');
       expect(codeOf(() => wrapKeyBlock(kek, key, 'D'))).toBe('ERR_KEY_EXPORT');
       expect(codeOf(() => wrapKeyBlock(kek, key, 'D', { purpose: 'exchange' }))).toBe('ERR_KEY_EXPORT');
-      const stored = unwrapKeyBlock(kek, wrapKeyBlock(kek, key, 'D', { purpose: 'storage' }));
+      expect(codeOf(() => wrapKeyBlock(kek, key, 'D', { purpose: 'storage' }))).toBe('ERR_POLICY');
+      expect(codeOf(() => wrapKeyBlock(kek, key, 'D', { purpose: 'storage', permit }))).toBe('ERR_POLICY');
+      expect(codeOf(() => wrapKeyBlock(loose, key, 'D', { purpose: 'storage', permit: store }))).toBe(
+        'ERR_KEY_EXPORT',
+      );
+      const stored = unwrapKeyBlock(kek, wrapKeyBlock(kek, key, 'D', { purpose: 'storage', permit: store }));
       expect(stored.attributes.exportability).toBe('N');
       expect(codeOf(() => exportClearKey(stored, permit))).toBe('ERR_KEY_EXPORT');
     }

@@ -9,6 +9,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import {
   createCapabilityAuthority,
+  createMemoryRecords,
+  createTryCounter,
   decodePinBlock,
   decryptPinBlock,
   defineIbm3624Method,
@@ -26,9 +28,12 @@ import {
   parsePvki,
   parseUnixSeconds,
   pinOffset,
+  prepareVerifyPinBlock,
   randomKey,
   requirePinPolicy,
   revealPin,
+  type TryCounter,
+  verifyPin,
   verifyPinBlock,
 } from '../../src/index.ts';
 import { cipherFor, tdesFor } from '../../src/keys/key.ts';
@@ -335,6 +340,57 @@ describe('PIN-19 random blocks, as under a wrong key', () => {
       decryptions.mockRestore();
       encryptions.mockRestore();
     }
+  });
+});
+
+describe('a verification that was prepared', () => {
+  const prepared = () => {
+    const keys = {
+      pek: randomKey(pek.attributes, 16),
+      pvk: randomKey(pvk.attributes, 16),
+    };
+    const stored = generatePvv(keys.pvk, pin, pan, parsePvki('1'));
+    return {
+      keys,
+      compare: prepareVerifyPinBlock(keys, encryptPinBlock(keys.pek, pin, pan, 'ISO-0'), pan, stored),
+    };
+  };
+
+  it('answers each time as the verification does', () => {
+    const { compare } = prepared();
+    expect([compare(), compare(), compare()]).toEqual([true, true, true]);
+  });
+
+  it.each(['pek', 'pvk'] as const)('refuses, and does not answer no, once the %s was destroyed', (name) => {
+    const { keys, compare } = prepared();
+    keys[name].destroy();
+    expect(compare).toThrow(expect.objectContaining({ code: 'ERR_KEY_DESTROYED' }));
+  });
+
+  it('refuses malformed blocks, PANs and references before a try is paid', async () => {
+    const records = createMemoryRecords<TryCounter>();
+    records.put('card', createTryCounter(3));
+    const block = encryptPinBlock(pek, pin, pan, 'ISO-0');
+    const wrong: (() => () => boolean)[] = [
+      () => prepareVerifyPinBlock({ pek, pvk }, { format: 'ISO-0', block: 'zz' }, pan, reference),
+      () => prepareVerifyPinBlock({ pek, pvk }, { format: 'ISO-1', block: block.block }, pan, reference),
+      () => prepareVerifyPinBlock({ pek, pvk }, block, '1' as typeof pan, reference),
+      () =>
+        prepareVerifyPinBlock({ pek, pvk }, block, pan, { ...reference, pvv: '12' as typeof reference.pvv }),
+      () => prepareVerifyPinBlock({ pek: pvk as never, pvk }, block, pan, reference),
+    ];
+    for (const prepare of wrong)
+      await expect((async () => verifyPin(records, 'card', prepare()))()).rejects.toBeInstanceOf(
+        PaymentCryptoError,
+      );
+    expect(await records.read('card')).toMatchObject({ taken: 0 });
+    const bad = parseEncryptedPinBlock('ISO-0', '0123456789ABCDEF');
+    expect(
+      await verifyPin(records, 'card', prepareVerifyPinBlock({ pek, pvk }, bad, pan, reference)),
+    ).toEqual({
+      outcome: 'rejected',
+      triesLeft: 2,
+    });
   });
 });
 

@@ -177,7 +177,6 @@ describe('KM-15 a capability that is none', () => {
       ),
       'the scope as text': scope,
       true: true,
-      null: null,
     };
   };
 
@@ -240,6 +239,33 @@ describe('PIN-06 the PAN is taken as it is', () => {
     expect(() => translatePinBlock({ from: FROM.T, to: TO.T }, blockOf('ISO-1'), subject, 'ISO-0')).toThrow(
       expect.objectContaining({ code: 'ERR_INPUT' }),
     );
+  });
+});
+
+describe('PIN-07 deciphering and enciphering is translating', () => {
+  it.each(['ISO-0', 'ISO-3', 'ISO-4'] as const)('a PIN out of %s keeps its PAN', (from) => {
+    const found = decryptPinBlock(fromKey(from), blockOf(from), pan);
+    for (const to of ['ISO-0', 'ISO-3', 'ISO-4'] as const) {
+      expect(pinIn(encryptPinBlock(toKey(to), found, pan, to), pan)).toBe(PIN);
+      expect(() => encryptPinBlock(toKey(to), found, otherPan, to)).toThrow(
+        expect.objectContaining({ code: 'ERR_POLICY' }),
+      );
+      expect(() => encryptPinBlock(toKey(to), found, otherPan, to, { permit: submitToChip })).toThrow(
+        expect.objectContaining({ code: 'ERR_POLICY' }),
+      );
+      expect(pinIn(encryptPinBlock(toKey(to), found, otherPan, to, { permit: changePan }), otherPan)).toBe(
+        PIN,
+      );
+    }
+    for (const options of [{}, { permit: changePan }, { permit: submitToChip }])
+      expect(() => encryptPinBlock(TO.T, found, pan, 'ISO-1', options)).toThrow(
+        expect.objectContaining({ code: 'ERR_PIN_BLOCK_TRANSLATION' }),
+      );
+  });
+
+  it('a PIN out of ISO-1 has none', () => {
+    const found = decryptPinBlock(FROM.T, blockOf('ISO-1'), pan);
+    expect(pinIn(encryptPinBlock(TO.T, found, otherPan, 'ISO-0'), otherPan)).toBe(PIN);
   });
 });
 

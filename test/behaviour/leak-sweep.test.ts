@@ -18,7 +18,7 @@ const SINKS: Readonly<Record<string, (value: unknown) => string>> = {
   stack: (value) => String((value as { stack?: unknown }).stack ?? ''),
   String: (value) => String(value),
   template: (value) => `${value as string}`,
-  concatenation: (value) => `${'' + (value as string)}`,
+  'Array.join': (value) => [value].join(),
   'JSON.stringify': (value) => JSON.stringify(value) ?? '',
   'JSON.stringify of a wrapper': (value) => JSON.stringify({ value, list: [value] }),
   inspect: (value) => inspect(value),
@@ -114,7 +114,7 @@ const LATE: Readonly<Record<string, () => unknown>> = {
   'PIN too long for a PVV': () => cw.generatePvv(f.keys.pvkVisa, f.pin, f.pan, cw.parsePvki('1')),
   'PIN too long for the method': () => cw.pinOffset(f.keys.pvkIbm, f.pin, f.pan, f.method),
   'block under another PAN': () =>
-    cw.decryptPinBlock(f.keys.pek, cw.encryptPinBlock(f.keys.pek, f.pin, f.pan, 'ISO-0'), f.luhnPan),
+    cw.decryptPinBlock(f.keys.pek, cw.encryptPinBlock(f.keys.pek, f.pin, f.pan, 'ISO-0'), f.amexPan),
   'block of another key': () => cw.decryptPinBlock(f.keys.pek2, f.block, f.pan),
   'translation that is refused': () =>
     cw.translatePinBlock(

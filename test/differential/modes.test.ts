@@ -64,7 +64,8 @@ describe('modes', () => {
         const node = createCipheriv(`${name}-cbc`, nodeKey, iv);
         const expected = Buffer.concat([node.update(message), node.final()]);
         expect(same(encryptCbc(cipher, iv, pad(message, 'pkcs7', size)), expected)).toBe(true);
-        expect(same(unpad(decryptCbc(cipher, iv, expected), 'pkcs7', size), message)).toBe(true);
+        const back = unpad(decryptCbc(cipher, iv, expected), 'pkcs7', size);
+        expect(back !== undefined && same(back, message)).toBe(true);
       }),
       { numRuns: 200 },
     );

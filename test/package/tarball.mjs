@@ -360,10 +360,7 @@ try {
         output.imports.length === 0,
         `${subpath} imports ${output.imports.map(({ path }) => path).join(', ')}`,
       );
-      demand(
-        !/["'`]node:|\bprocess\.|\bBuffer\b/.test(text),
-        `${subpath} names something of Node`,
-      );
+      demand(!/["'`]node:|\bprocess\.|\bBuffer\b/.test(text), `${subpath} names something of Node`);
       sizes.push({ subpath, minified: code.length, gzip: gzipSync(code, { level: 9 }).length });
     }
   });

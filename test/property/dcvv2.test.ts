@@ -661,6 +661,27 @@ describe('the code of a card', () => {
     );
   });
 
+  it('a key that showed codes in one step count is refused another, whatever came between', () => {
+    const define = (seed: number, changes: object): DynamicCvv2 =>
+      defineDynamicCvv2({
+        profile: 'totp',
+        hash: 'SHA-1',
+        masterKey: hmacKeyOf(seededBytes(seed, 20), 'X'),
+        digits: 3,
+        t0: 0,
+        periodSeconds: 300,
+        ...changes,
+      });
+    const first = enableDynamicCvv2(createCardCodeState(3), define(1, {}), card, now);
+    const between = enableDynamicCvv2(first, define(2, {}), card, now);
+    for (const state of [first, between, disableDynamicCvv2(between)]) {
+      for (const changes of [{ t0: 600 }, { periodSeconds: 600 }, { digits: 4 }])
+        expect(codeOf(() => enableDynamicCvv2(state, define(1, changes), card, now))).toBe('ERR_POLICY');
+      const again = enableDynamicCvv2(state, define(1, {}), card, seconds(now + 3000));
+      expect(floorOf(again)).toBe(floorOf(first));
+    }
+  });
+
   it('draws static, dynamic and issued codes on one budget', async () => {
     const records = createMemoryRecords<CardCodeState>();
     let asked = 0;

@@ -36,7 +36,8 @@ describe('padding', () => {
           expect(padded.length % block).toBe(0);
           expect(padded.length).toBeGreaterThan(message.length);
           expect(padded.length).toBeLessThanOrEqual(message.length + block);
-          expect(same(unpad(padded, padding, block), message)).toBe(true);
+          const back = unpad(padded, padding, block);
+          expect(back !== undefined && same(back, message)).toBe(true);
         },
       ),
       { numRuns: 400 },
@@ -68,12 +69,8 @@ describe('padding', () => {
     fc.assert(
       fc.property(nearly, ([raw, padding, block]) => {
         const given = Uint8Array.from(raw);
-        let message: Uint8Array;
-        try {
-          message = unpad(given, padding, block);
-        } catch {
-          return;
-        }
+        const message = unpad(given, padding, block);
+        if (message === undefined) return;
         accepted++;
         expect(same(pad(message, padding, block), given)).toBe(true);
       }),
@@ -86,8 +83,7 @@ describe('padding', () => {
     for (const block of [8, 16])
       for (let count = 0; count < 256; count++) {
         const padded = new Uint8Array(2 * block).fill(count);
-        const expected = count >= 1 && count <= block ? 'none' : 'ERR_INPUT';
-        expect(codeOf(() => unpad(padded, 'pkcs7', block))).toBe(expected);
+        expect(unpad(padded, 'pkcs7', block) !== undefined).toBe(count >= 1 && count <= block);
       }
   });
 

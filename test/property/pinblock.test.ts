@@ -323,6 +323,39 @@ describe('enciphered PIN blocks', () => {
   });
 });
 
+describe('a deciphered PIN', () => {
+  it('keeps the PAN it came with: into a block of another, or of none, it goes only where that is permitted', () => {
+    fc.assert(
+      fc.property(pinTexts(), pans(), pans(), fc.constantFrom(...BOUND), (text, pan, other, format) => {
+        const sealed = encryptPinBlock(pekFor(format), pinOf(text), pan, format);
+        const pin = decryptPinBlock(pekFor(format), sealed, pan);
+        const into = (target: Pan, to: (typeof ENCRYPTED)[number], options?: object): string =>
+          codeOf(() => encryptPinBlock(pekFor(to), pin, target, to, options));
+        const permit = permitFor('change-pan');
+        for (const to of BOUND) {
+          expect(into(pan, to)).toBe('none');
+          expect(into(other, to)).toBe(other === pan ? 'none' : 'ERR_POLICY');
+          expect(into(other, to, { permit })).toBe('none');
+        }
+        expect(into(pan, 'ISO-1')).toBe('ERR_PIN_BLOCK_TRANSLATION');
+        expect(into(other, 'ISO-1', { permit })).toBe('ERR_PIN_BLOCK_TRANSLATION');
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('of format 1 came with none, and goes wherever a PIN goes', () => {
+    fc.assert(
+      fc.property(pinTexts(), pans(), pans(), (text, pan, other) => {
+        const pin = decryptPinBlock(pek2, encryptPinBlock(pek2, pinOf(text), pan, 'ISO-1'), pan);
+        for (const to of ENCRYPTED)
+          expect(codeOf(() => encryptPinBlock(pekFor(to), pin, other, to))).toBe('none');
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
 describe('translation', () => {
   const cells = ENCRYPTED.flatMap((from) =>
     ENCRYPTED.filter((to) => PIN_BLOCK_TRANSLATIONS[from][to] !== 'no').map((to) => ({ from, to })),

@@ -385,7 +385,7 @@ const schemeFields = {
 } satisfies Record<string, Shape>;
 
 const no = (answer: unknown): boolean => answer === false;
-const writes = (args: readonly unknown[]): unknown => (args[0] as OneRecord<unknown>).writes;
+const writes = ([port]: readonly unknown[]): unknown => (port instanceof OneRecord ? port.writes : undefined);
 const nothing = (): readonly unknown[] => [];
 
 /** The table. */
@@ -985,6 +985,17 @@ export const PUBLIC_CALLS: readonly PublicCall[] = (
         pan,
         record({ offset: digits(4, 4), method: definition }),
         options({}),
+      ],
+    ],
+    [
+      'prepareVerifyPinBlock',
+      (f) => [{ pek: f.keys.pek, pvk: f.keys.pvkVisa }, f.block, f.pan, f.reference, { longPin: 'refuse' }],
+      [
+        record({ pek: key('D0'), pvk: key('V1') }),
+        encryptedBlock,
+        pan,
+        record({ pvki: digits(1, 1), pvv: digits(4, 4) }),
+        options({ longPin: maybe(oneOf) }),
       ],
     ],
 

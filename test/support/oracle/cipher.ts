@@ -1,5 +1,5 @@
 // Second implementation (test oracle), independent of src: ciphers, CMAC, HMAC and HKDF from
-// SP 800-67, FIPS 197, SP 800-38A, SP 800-38B, RFC 2104 and RFC 5869. Hex in, hex out; slow on purpose.
+// SP 800-67, FIPS 197, SP 800-38A, 38B and 38D, RFC 2104 and RFC 5869. Hex in, hex out; slow on purpose.
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
 
 export type Direction = 'encrypt' | 'decrypt';
@@ -65,6 +65,36 @@ export function aesEcb(keyHex: string, dataHex: string, direction: Direction): s
 /** AES in CBC mode. */
 export function aesCbc(keyHex: string, ivHex: string, dataHex: string, direction: Direction): string {
   return run(`aes-${keyHex.length * 4}-cbc`, keyHex, ivHex, dataHex, direction);
+}
+
+/** AES-GCM with a tag of 16 bytes: ciphertext and tag. */
+export function aesGcmSeal(
+  keyHex: string,
+  nonceHex: string,
+  associatedHex: string,
+  dataHex: string,
+): { ciphertext: string; tag: string } {
+  const [key, nonce] = [Buffer.from(keyHex, 'hex'), Buffer.from(nonceHex, 'hex')];
+  const cipher = createCipheriv(`aes-${keyHex.length * 4}-gcm` as 'aes-256-gcm', key, nonce);
+  cipher.setAAD(Buffer.from(associatedHex, 'hex'));
+  const ciphertext = (cipher.update(dataHex, 'hex', 'hex') + cipher.final('hex')).toUpperCase();
+  return { ciphertext, tag: cipher.getAuthTag().toString('hex').toUpperCase() };
+}
+
+/** The data of AES-GCM; throws if the tag is not its tag. */
+export function aesGcmOpen(
+  keyHex: string,
+  nonceHex: string,
+  associatedHex: string,
+  ciphertextHex: string,
+  tagHex: string,
+): string {
+  if (tagHex.length !== 32) throw new Error('oracle: a GCM tag has 16 bytes here');
+  const [key, nonce] = [Buffer.from(keyHex, 'hex'), Buffer.from(nonceHex, 'hex')];
+  const cipher = createDecipheriv(`aes-${keyHex.length * 4}-gcm` as 'aes-256-gcm', key, nonce);
+  cipher.setAAD(Buffer.from(associatedHex, 'hex'));
+  cipher.setAuthTag(Buffer.from(tagHex, 'hex'));
+  return (cipher.update(ciphertextHex, 'hex', 'hex') + cipher.final('hex')).toUpperCase();
 }
 
 /** Doubling in GF(2^64) or GF(2^128), the polynomial given by its low byte. */
