@@ -78,7 +78,7 @@ function tagOf(
  * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE  the key may not
  * @throws ERR_CLOCK | ERR_INPUT  as named
  * @secrets reads a key; the code is sensitive authentication data until it expires
- * @source own construction over HMAC (FIPS 198-1)
+ * @source own construction over HMAC (FIPS 198-1) · evidence: vectors/self/issued-code
  */
 export function issueDynamicCode(
   key: Key<'M7'>,
@@ -124,7 +124,7 @@ export function issueDynamicCode(
  * @param key    HMAC, usage M7, mode C, V or N
  * @param check  candidate: what the cardholder gave · at: UNIX seconds
  * @throws as `issueDynamicCode`; ERR_STORE_CORRUPT where `issued` is not an issued code
- * @source own construction over HMAC (FIPS 198-1)
+ * @source own construction over HMAC (FIPS 198-1) · evidence: vectors/self/issued-code
  */
 export function verifyIssuedCode(
   key: Key<'M7'>,

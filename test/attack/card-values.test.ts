@@ -119,7 +119,7 @@ describe('CV-03 date-order confusion', () => {
       expect(verifyCvv2(cvk, card, value, { expiryOrder: 'MMYY' })).toBe(true);
       same += Number(verifyCvv2(cvk, card, value));
     }
-    expect(same).toBeLessThan(6);
+    expect(same).toBeLessThan(9);
   });
 });
 
