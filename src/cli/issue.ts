@@ -1,6 +1,8 @@
 /** `cardwright issue`: a batch of cards to a file. */
 
+import { resolve } from 'node:path';
 import type { Pan } from '../brand.ts';
+import { requireStripeServiceCode } from '../cvv/cvv.ts';
 import { fail } from '../error.ts';
 import { type CardRow, writeCardFile } from '../node/card-file.ts';
 import { openKeyFile } from '../node/key-file.ts';
@@ -36,7 +38,7 @@ export const ISSUE_HELP = `cardwright issue --iin 400000 --length 16 --count 100
   --expiry YYMM          expiry of all cards
   --service-code DIGITS  service code of the stripe (201)
   --pvki DIGIT           PVKI, 1 to 6 (1)
-  --out FILE             .csv, or .jsonl for one JSON object a line (cards.csv)
+  --out FILE             .csv, or .jsonl for one JSON object a line (cards.csv); replaced if it is there
   --keys FILE            test keys and counters; made where missing (cardwright-keys.json)
   --clear                adds PAN, CVV, CVV2, iCVV and PIN in clear to the file
   --json                 prints the summary as JSON`;
@@ -84,6 +86,8 @@ export async function issueBatch(request: IssueRequest): Promise<IssueSummary> {
     pinPolicy: definePinPolicy({ minLength: 4, maxLength: 4 }),
     clear: request.clear,
   };
+  requireStripeServiceCode(batch.serviceCode);
+  if (resolve(request.out) === resolve(request.keys)) fail('ERR_INPUT', 'out', 'another file than --keys');
   const profile = profileFor(request.length);
   const file = await openKeyFile(request.keys, { make: true });
   try {

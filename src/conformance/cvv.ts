@@ -88,6 +88,8 @@ export const cvv: Operations = {
   },
   'amex.csc': (vector) => {
     const csck = tdes(vector.bytes('csck'));
+    if (!vector.has('csc5') && !vector.has('csc4') && !vector.has('csc3'))
+      throw new VectorFormatError('neither "csc5" nor "csc4"');
     for (const [field, digits] of [
       ['csc5', 5],
       ['csc4', 4],

@@ -53,7 +53,7 @@ function readCscCall(card: Cvv2Data, options: CscOptions): Cvv2Data & CscOptions
  * @param card     PAN 15 digits · expiry YYMM
  * @param options  digits: 5 or 4, to be said
  * @throws ERR_PAN | ERR_EXPIRY | ERR_INPUT  as named
- * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_LENGTH  the key may not
+ * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_LENGTH | ERR_KEY_DESTROYED  the key may not
  * @secrets as `generateCvv`
  * @source the widely repeated worked example of CSC version 1 (secondary) · evidence: vectors/dynamic-card-codes (5CSC, 4CSC)
  */

@@ -132,14 +132,19 @@ export function readCvv2Options(options: Cvv2Options | undefined): {
   };
 }
 
+/** Refuses the service codes that would make a CVV2 or an iCVV of a CVV. */
+export function requireStripeServiceCode(serviceCode: ServiceCode, field = ''): void {
+  if (serviceCode === CVV2_SERVICE_CODE || serviceCode === ICVV_SERVICE_CODE)
+    fail('ERR_SERVICE_CODE', `${field}serviceCode`, 'the service code of the stripe, not 000 or 999');
+}
+
 /**
  * Packs a card into D1 D2, each field read once and checked; what is wrong is named by `field`.
  */
 export function packStripe(card: CardData, words: Int32Array, field = ''): void {
   if (typeof card !== 'object' || card === null) requireObject(card, field.slice(0, -1) || 'card');
   const { pan, expiry, serviceCode } = card;
-  if (serviceCode === CVV2_SERVICE_CODE || serviceCode === ICVV_SERVICE_CODE)
-    fail('ERR_SERVICE_CODE', `${field}serviceCode`, 'the service code of the stripe, not 000 or 999');
+  requireStripeServiceCode(serviceCode, field);
   packChecked(pan, expiry, 'YYMM', serviceCode, words, field);
 }
 

@@ -11,12 +11,12 @@ import { isArray, readOptions, requireObject, requireText } from '../input.ts';
 import { type Key, materialFor } from '../keys/key.ts';
 import type { RecordPort } from '../port.ts';
 import { type AttemptOutcome, type AttemptRecord, attempt, type Comparison } from '../tries/attempt.ts';
-import { createTryCounter, type TryCounter } from '../tries/tries.ts';
+import { createTryCounter, parseTryCounter, type TryCounter } from '../tries/tries.ts';
 import { type DynamicCvv2Window, readWindow, verifyDynamicCvv2 } from './dcvv2.ts';
 import {
   type IssuedCode,
   type IssuedCodeSubject,
-  isIssuedCode,
+  readIssuedCode,
   readIssuedSubject,
   verifyIssuedCode,
 } from './issued.ts';
@@ -60,26 +60,30 @@ export function createCardCodeState(limit: number): CardCodeState {
   });
 }
 
-function isSchemeFloor(value: unknown): value is SchemeFloor {
-  if (typeof value !== 'object' || value === null) return false;
-  const { scheme, keyId, floor } = value as SchemeFloor;
-  return (
-    typeof scheme === 'string' && typeof keyId === 'string' && Number.isSafeInteger(floor) && floor >= -1
-  );
+function corrupt(value: unknown): never {
+  return fail('ERR_STORE_CORRUPT', 'state', 'the state of a card code', kindOf(value));
 }
 
-function readState(state: unknown): CardCodeState {
-  if (typeof state !== 'object' || state === null)
-    fail('ERR_STORE_CORRUPT', 'state', 'the state of a card code', kindOf(state));
-  const { active, floors, issued } = state as CardCodeState;
+function readFloor(value: unknown): SchemeFloor {
+  if (typeof value !== 'object' || value === null) return corrupt(value);
+  const { scheme, keyId, floor } = value as SchemeFloor;
   const sound =
-    (active === 'static' || active === 'scheme' || active === 'issued') &&
-    isArray(floors) &&
-    floors.every(isSchemeFloor) &&
-    (active !== 'scheme' || floors.length > 0) &&
-    (issued === null || isIssuedCode(issued));
-  if (!sound) fail('ERR_STORE_CORRUPT', 'state', 'the state of a card code');
-  return state as CardCodeState;
+    typeof scheme === 'string' && typeof keyId === 'string' && Number.isSafeInteger(floor) && floor >= -1;
+  return sound ? Object.freeze({ scheme, keyId, floor }) : corrupt(value);
+}
+
+/** A state that came from a store, checked and copied. */
+function readState(state: unknown): CardCodeState {
+  if (typeof state !== 'object' || state === null) return corrupt(state);
+  const { tries, active, floors, issued } = state as CardCodeState;
+  if (active !== 'static' && active !== 'scheme' && active !== 'issued') return corrupt(state);
+  if (!isArray(floors) || (active === 'scheme' && floors.length === 0)) return corrupt(state);
+  return Object.freeze({
+    tries: parseTryCounter(tries),
+    active,
+    floors: Object.freeze(Array.from(floors, readFloor)),
+    issued: issued === null ? null : readIssuedCode(issued),
+  });
 }
 
 /** What a floor of a scheme and card belongs to. */
@@ -87,7 +91,7 @@ function bindingOf(scheme: DynamicCvv2, card: DynamicCvv2Card): Omit<SchemeFloor
   const internals = dynamicCvv2Schemes.require(scheme, 'scheme');
   const { profile, t0, periodSeconds, digits } = scheme;
   return {
-    scheme: `${profile}/${t0}/${periodSeconds}/${digits}`,
+    scheme: `${profile}/${internals.rule}/${t0}/${periodSeconds}/${digits}`,
     keyId: internals.keyId(readDynamicCard(card)),
   };
 }
@@ -135,9 +139,7 @@ export function enableDynamicCvv2(
  * @source own construction
  */
 export function holdIssuedCode(state: CardCodeState, issued: IssuedCode): CardCodeState {
-  const before = readState(state);
-  if (!isIssuedCode(issued)) fail('ERR_STORE_CORRUPT', 'issued', 'an issued code', kindOf(issued));
-  return Object.freeze({ ...before, active: 'issued' as const, issued });
+  return Object.freeze({ ...readState(state), active: 'issued' as const, issued: readIssuedCode(issued) });
 }
 
 /**
@@ -190,7 +192,8 @@ function readSchemeCheck(check: CardCodeChecks['scheme']): CardCodeChecks['schem
   requireObject(check, 'checks');
   const { scheme, card, window } = check;
   dynamicCvv2Schemes.require(scheme, 'scheme');
-  return { scheme, card: readDynamicCard(card), window: readWindow(window) };
+  const { cardKey, ...rest } = readDynamicCard(card);
+  return { scheme, card: cardKey === undefined ? rest : { ...rest, cardKey }, window: readWindow(window) };
 }
 
 function readIssueCheck(check: CardCodeChecks['issued']): CardCodeChecks['issued'] {
@@ -239,7 +242,8 @@ export async function verifyCardCode(
   requireText(candidate, 'candidate', 'a string');
   const read = readChecks(checks);
   const at: AttemptRecord<CardCodeState> = {
-    tries: (state) => readState(state).tries,
+    read: readState,
+    tries: (state) => state.tries,
     withTries: (state, tries) => Object.freeze({ ...state, tries }),
     prepare: (state) => requireCheckFor(state, read),
   };

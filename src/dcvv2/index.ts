@@ -1,5 +1,6 @@
 /** Dynamic CVV2s: schemes over time, issued codes, and the budget they share with the static one. */
 export type { UnixSeconds } from '../brand.ts';
+export type { HashName } from '../mode/hmac.ts';
 export {
   type CardCodeChecks,
   type CardCodeState,

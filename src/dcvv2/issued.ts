@@ -75,7 +75,7 @@ function tagOf(
  * @param subject  tenant, card, generation
  * @param terms    digits 3 or 4 · at, UNIX seconds · lifetimeSeconds 1 to 86 400 · staticCvv2, which
  *                 the code will not equal
- * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE  the key may not
+ * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_DESTROYED  the key may not
  * @throws ERR_CLOCK | ERR_INPUT  as named
  * @secrets reads a key; the code is sensitive authentication data until it expires
  * @source own construction over HMAC (FIPS 198-1) · evidence: vectors/self/issued-code
@@ -138,22 +138,21 @@ export function verifyIssuedCode(
   const { candidate, at } = check;
   requireText(candidate, 'candidate', 'a string');
   parseUnixSeconds(at);
-  if (!isIssuedCode(issued)) fail('ERR_STORE_CORRUPT', 'issued', 'an issued code', kindOf(issued));
+  const held = readIssuedCode(issued);
   if (candidate.length > 4 || !isDigits(candidate)) return false;
-  const right = equalText(tagOf(material, checked, issued.nonce, candidate), issued.tag);
-  return right && at < issued.expires && issued.generation === checked.generation;
+  const right = equalText(tagOf(material, checked, held.nonce, candidate), held.tag);
+  return right && at < held.expires && held.generation === checked.generation;
 }
 
-/** Whether a value has the shape of an issued code. */
-export function isIssuedCode(value: unknown): value is IssuedCode {
-  if (typeof value !== 'object' || value === null) return false;
-  const { tag, nonce, generation, expires } = value as Record<keyof IssuedCode, unknown>;
-  return (
-    typeof tag === 'string' &&
-    /^[0-9A-F]{64}$/.test(tag) &&
-    typeof nonce === 'string' &&
-    /^[0-9A-F]{32}$/.test(nonce) &&
-    Number.isSafeInteger(generation) &&
-    Number.isSafeInteger(expires)
-  );
+/** An issued code that came from a store, checked and copied. */
+export function readIssuedCode(value: unknown): IssuedCode {
+  if (typeof value !== 'object' || value === null)
+    fail('ERR_STORE_CORRUPT', 'issued', 'an issued code', kindOf(value));
+  const { tag, nonce, generation, expires } = value as IssuedCode;
+  const code = 'ERR_STORE_CORRUPT';
+  requirePattern(tag, /^[0-9A-F]{64}$/, 64, 'issued', 'an issued code', code);
+  requirePattern(nonce, /^[0-9A-F]{32}$/, 32, 'issued', 'an issued code', code);
+  requireWhole(generation, 'issued', 0, Number.MAX_SAFE_INTEGER, code);
+  requireWhole(expires, 'issued', 0, Number.MAX_SAFE_INTEGER, code);
+  return Object.freeze({ tag, nonce, generation, expires });
 }

@@ -86,10 +86,12 @@ export interface CustomDefinition extends CommonDefinition {
 
 /** What is worked out once for a scheme. */
 export interface SchemeInternals {
+  /** What beside the profile makes the code: the hash function, or nothing. */
+  readonly rule: string;
   /** The codes of a checked card by step; its key is looked up, or derived, once. */
-  codes(card: DynamicCvv2Card, operation: 'generate' | 'verify'): (step: number) => string;
+  codes(card: ReadCard, operation: 'generate' | 'verify'): (step: number) => string;
   /** What tells the key of a checked card from other keys, without telling the key. */
-  keyId(card: DynamicCvv2Card): string;
+  keyId(card: ReadCard): string;
 }
 
 /** The schemes that were defined. */
@@ -103,18 +105,23 @@ const TEN_YEARS_SECONDS = 315_576_000;
 /** Longest step: a week. */
 const MOST_PERIOD_SECONDS = 604_800;
 
+/** A card that was read: every field its own, so that none can come from elsewhere. */
+export interface ReadCard extends Omit<DynamicCvv2Card, 'cardKey'> {
+  readonly cardKey: Key<'M7'> | undefined;
+}
+
 /** The fields of a card read once and checked. */
-export function readDynamicCard(card: DynamicCvv2Card): DynamicCvv2Card {
+export function readDynamicCard(card: DynamicCvv2Card): ReadCard {
   requireObject(card, 'card');
   const { pan, psn, expiry, cardKey } = readOptions(card, 'card', ['pan', 'psn', 'expiry', 'cardKey']);
   requirePan(pan, 'pan');
   requirePsn(psn, 'psn');
   requireExpiry(expiry, 'expiry');
-  return cardKey === undefined ? { pan, psn, expiry } : { pan, psn, expiry, cardKey };
+  return { pan, psn, expiry, cardKey };
 }
 
 /** HMAC-SHA-256 of LP(label, PAN, PSN, expiry) under a master key. Building block. */
-export function deriveCardSecret(master: Uint8Array, label: string, card: DynamicCvv2Card): Uint8Array {
+export function deriveCardSecret(master: Uint8Array, label: string, card: ReadCard): Uint8Array {
   return hmac('SHA-256', master, lengthPrefixed(label, card.pan, card.psn, card.expiry));
 }
 
@@ -126,7 +133,7 @@ export function deriveCardSecret(master: Uint8Array, label: string, card: Dynami
  *                    reissue · profile `custom`: name, generate · all: digits 3 or 4, t0 in UNIX
  *                    seconds, periodSeconds 1 to 604 800
  * @throws ERR_POLICY  the direct CVK is the static one; codes of `cvv-time` would repeat within 10 years
- * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_LENGTH  the key may not
+ * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_LENGTH | ERR_KEY_DESTROYED  the key may not
  * @throws ERR_INPUT   anything else
  * @source RFC 6238 (totp); cvv-time ours, over the CVV algorithm · evidence: vectors/otp, vectors/self/dcvv2
  */
@@ -175,26 +182,28 @@ function defineTotp(definition: TotpDefinition): DynamicCvv2 {
   const hash = requireOneOf(read.hash, 'hash', HASH_NAMES);
   const { masterKey, digits } = read;
   if (masterKey === 'provisioned') {
-    const secretOf = (card: DynamicCvv2Card, operation: 'generateTotp' | 'verifyTotp'): Uint8Array =>
+    const secretOf = (card: ReadCard, operation: 'generateTotp' | 'verifyTotp'): Uint8Array =>
       materialFor(card.cardKey as Key<'M7'>, operation);
     return scheme(read, {
       codes: (card, operation) => {
         const key = secretOf(card, operation === 'generate' ? 'generateTotp' : 'verifyTotp');
         return (step) => hotp(hash, key, step, digits as number).code;
       },
-      keyId: (card) => `${hash}/${keyIdOf(secretOf(card, 'verifyTotp'))}`,
+      rule: hash,
+      keyId: (card) => keyIdOf(secretOf(card, 'verifyTotp')),
     });
   }
   const master = masterKey as Key<'M7'>;
   materialFor(master, 'deriveTotpKey');
-  const derive = (card: DynamicCvv2Card): Uint8Array =>
+  const derive = (card: ReadCard): Uint8Array =>
     deriveCardSecret(materialFor(master, 'deriveTotpKey'), 'dcvv2/totp/1', card);
   return scheme(read, {
     codes: (card) => {
       const key = derive(card);
       return (step) => hotp(hash, key, step, digits as number).code;
     },
-    keyId: (card) => `${hash}/${keyIdOf(derive(card))}`,
+    rule: hash,
+    keyId: (card) => keyIdOf(derive(card)),
   });
 }
 
@@ -222,7 +231,7 @@ function defineCvvTime(definition: CvvTimeDefinition): DynamicCvv2 {
   const master = masterCvk as Key<'C0'>;
   materialFor(master, 'deriveCvvTimeKey');
   requireLongCycle(read.periodSeconds);
-  const derive = (card: DynamicCvv2Card): Uint8Array =>
+  const derive = (card: ReadCard): Uint8Array =>
     cardCvkOf(deriveCardSecret(materialFor(master, 'deriveCvvTimeKey'), 'dcvv2/cvv-time/1', card));
   return scheme(read, {
     codes: (card) => {
@@ -231,6 +240,7 @@ function defineCvvTime(definition: CvvTimeDefinition): DynamicCvv2 {
       bytes.fill(0);
       return (step) => cvvTimeCode(cipher, card.pan, step, digits as number);
     },
+    rule: '',
     keyId: (card) => keyIdOf(derive(card)),
   });
 }
@@ -251,6 +261,7 @@ function defineCvvTimeDirect(definition: CvvTimeDirectDefinition): DynamicCvv2 {
       const cipher = able(operation);
       return (step) => cvvTimeCode(cipher, card.pan, step, digits as number);
     },
+    rule: '',
     keyId: () => keyIdOf(materialOf(cvk)),
   });
 }
@@ -261,11 +272,15 @@ function defineCustom(definition: CustomDefinition): DynamicCvv2 {
   const { generate, digits } = read;
   if (typeof generate !== 'function') fail('ERR_INPUT', 'generate', 'a function', kindOf(generate));
   return scheme(read, {
-    codes: (card) => (step) => {
-      const code = generate(card, step);
-      const shape = digits === 3 ? /^[0-9]{3}$/ : /^[0-9]{4}$/;
-      return requirePattern(code, shape, 4, 'generate', `a function that gives ${digits} digits`);
+    codes: ({ cardKey, ...card }) => {
+      const shown = cardKey === undefined ? card : { ...card, cardKey };
+      return (step) => {
+        const code = generate(shown, step);
+        const shape = digits === 3 ? /^[0-9]{3}$/ : /^[0-9]{4}$/;
+        return requirePattern(code, shape, 4, 'generate', `a function that gives ${digits} digits`);
+      };
     },
+    rule: '',
     keyId: () => name,
   });
 }

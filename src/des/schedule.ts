@@ -19,37 +19,45 @@ const BYTE_NUMBERS = 0x004080c0;
 /** Words in the schedule of one DES key: 16 rounds of two. */
 export const SCHEDULE_WORDS = 32;
 
-/**
- * Expands an 8-byte key into `out` from word `at`, in the order of encryption or decryption.
- * Parity bits are not looked at.
- */
-export function expandKey(
-  key: Uint8Array,
-  direction: 'encrypt' | 'decrypt',
-  out: Int32Array,
-  at: number,
-): void {
-  const bit = (n: number): number => ((key[(n - 1) >>> 3] as number) >>> (7 - ((n - 1) & 7))) & 1;
-  const cd = PC1.map(bit);
+/** The schedule of an 8-byte key for encryption. Parity bits are not looked at. */
+export function expandKey(key: Uint8Array): Int32Array {
+  const out = new Int32Array(SCHEDULE_WORDS);
+  const cd = new Uint8Array(56);
+  for (let i = 0; i < 56; i++) {
+    const bit = (PC1[i] as number) - 1;
+    cd[i] = ((key[bit >>> 3] as number) >>> (7 - (bit & 7))) & 1;
+  }
   let turn = 0;
   for (let round = 0; round < 16; round++) {
     turn += LEFT_SHIFTS[round] as number;
-    let odd = 0;
-    let even = 0;
+    let odd = BYTE_NUMBERS;
+    let even = BYTE_NUMBERS;
     for (let group = 0; group < 8; group++) {
       let six = 0;
       for (let i = 0; i < 6; i++) {
-        const from = (PC2[6 * group + i] as number) - 1;
-        const half = from < 28 ? 0 : 28;
-        six = (six << 1) | (cd[half + ((from - half + turn) % 28)] as number);
+        // C and D are turned each for itself: their bits are 1 to 28 and 29 to 56.
+        const bit = (PC2[6 * group + i] as number) - 1;
+        const start = bit < 28 ? 0 : 28;
+        const from = bit - start + turn;
+        six = (six << 1) | (cd[start + (from < 28 ? from : from - 28)] as number);
       }
       const shift = 24 - 8 * (group >>> 1);
       if ((group & 1) === 0) odd |= six << shift;
       else even |= six << shift;
     }
-    const place = at + 2 * (direction === 'encrypt' ? round : 15 - round);
-    out[place] = odd | BYTE_NUMBERS;
-    out[place + 1] = even | BYTE_NUMBERS;
+    out[2 * round] = odd;
+    out[2 * round + 1] = even;
   }
   cd.fill(0);
+  return out;
+}
+
+/** The schedule for decryption: the round keys in reverse. */
+export function reversed(schedule: Int32Array): Int32Array {
+  const out = new Int32Array(SCHEDULE_WORDS);
+  for (let k = 0; k < SCHEDULE_WORDS; k += 2) {
+    out[SCHEDULE_WORDS - 2 - k] = schedule[k] as number;
+    out[SCHEDULE_WORDS - 1 - k] = schedule[k + 1] as number;
+  }
+  return out;
 }

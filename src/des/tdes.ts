@@ -8,7 +8,7 @@ import type { BlockCipher, TdesCipher } from '../block-cipher.ts';
 import { readWords, writeWords } from '../bytes/words.ts';
 import { fail, kindOf } from '../error.ts';
 import { crypt } from './scalar.ts';
-import { expandKey, SCHEDULE_WORDS } from './schedule.ts';
+import { expandKey, reversed, SCHEDULE_WORDS } from './schedule.ts';
 
 /** A scalar cipher over two expanded schedules. */
 class ScalarDes implements BlockCipher {
@@ -75,11 +75,8 @@ class ScalarTdes extends ScalarDes implements TdesCipher {
 /** Single DES under an 8-byte key. */
 export function des(key: Uint8Array): BlockCipher {
   if (key.length !== 8) fail('ERR_KEY_LENGTH', 'key', '8 bytes', kindOf(key));
-  const forward = new Int32Array(SCHEDULE_WORDS);
-  const backward = new Int32Array(SCHEDULE_WORDS);
-  expandKey(key, 'encrypt', forward, 0);
-  expandKey(key, 'decrypt', backward, 0);
-  return new ScalarDes(forward, backward);
+  const forward = expandKey(key);
+  return new ScalarDes(forward, reversed(forward));
 }
 
 /**
@@ -89,12 +86,21 @@ export function des(key: Uint8Array): BlockCipher {
 export function tdes(key: Uint8Array): TdesCipher {
   if (key.length !== 8 && key.length !== 16 && key.length !== 24)
     fail('ERR_KEY_LENGTH', 'key', '8, 16 or 24 bytes', kindOf(key));
-  const part = (n: number): Uint8Array => key.subarray((8 * n) % key.length, ((8 * n) % key.length) + 8);
-  const forward = new Int32Array(3 * SCHEDULE_WORDS);
-  const backward = new Int32Array(3 * SCHEDULE_WORDS);
-  for (let n = 0; n < 3; n++) {
-    expandKey(part(n), n === 1 ? 'decrypt' : 'encrypt', forward, n * SCHEDULE_WORDS);
-    expandKey(part(2 - n), n === 1 ? 'encrypt' : 'decrypt', backward, n * SCHEDULE_WORDS);
-  }
-  return new ScalarTdes(forward, backward, [des(part(0)), des(part(1))]);
+  const forward: Int32Array[] = [];
+  for (let at = 0; at < key.length; at += 8) forward.push(expandKey(key.subarray(at, at + 8)));
+  const backward = forward.map(reversed);
+  const [k1, k2, k3] = [0, 1 % forward.length, 2 % forward.length] as const;
+  const encrypt = [forward[k1], backward[k2], forward[k3]] as Int32Array[];
+  const decrypt = [backward[k3], forward[k2], backward[k1]] as Int32Array[];
+  const half = (k: number): BlockCipher => new ScalarDes(forward[k] as Int32Array, backward[k] as Int32Array);
+  return new ScalarTdes(joined(encrypt), joined(decrypt), [half(k1), half(k2)]);
+}
+
+/** Three schedules as one. */
+function joined(schedules: readonly Int32Array[]): Int32Array {
+  const out = new Int32Array(3 * SCHEDULE_WORDS);
+  schedules.forEach((schedule, i) => {
+    out.set(schedule, i * SCHEDULE_WORDS);
+  });
+  return out;
 }

@@ -75,7 +75,7 @@ function readNumerals(numerals: ArrayLike<number>): readonly number[] {
  * @returns         as many numerals
  * @throws ERR_DOMAIN_TOO_SMALL  fewer values
  * @throws ERR_INPUT             radix, numerals, tweak
- * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE  the key may not
+ * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_DESTROYED  the key may not
  * @cost   10 AES blocks and one per 16 bytes of tweak
  * @source NIST SP 800-38G, 5.1 (FF1.Encrypt); Rev. 1 (2PD, 2025) for the domain · evidence: vectors/ff1
  */

@@ -52,12 +52,14 @@ export class Capability {
   /** When it stops to permit. */
   readonly expires: UnixSeconds;
   readonly #clock: Clock;
+  readonly #granted: number;
   #revoked = false;
 
-  constructor(grant: symbol, scope: CapabilityScope, expires: UnixSeconds, clock: Clock) {
+  constructor(grant: symbol, scope: CapabilityScope, granted: number, seconds: number, clock: Clock) {
     if (grant !== GRANT) fail('ERR_POLICY', 'capability', 'to be granted by an authority');
     this.scope = scope;
-    this.expires = expires;
+    this.expires = (granted + seconds) as UnixSeconds;
+    this.#granted = granted;
     this.#clock = clock;
     Object.freeze(this);
   }
@@ -68,7 +70,9 @@ export class Capability {
       const own = capability as Capability;
       const now = timeOf(own.#clock);
       // A clock that answers nonsense permits nothing.
-      return own.scope === scope && !own.#revoked && Number.isSafeInteger(now) && now < own.expires;
+      // Once it was seen expired, a clock that is turned back does not bring it to life again.
+      if (now >= own.expires) own.#revoked = true;
+      return own.scope === scope && !own.#revoked && Number.isSafeInteger(now) && now >= own.#granted;
     };
   }
 
@@ -106,7 +110,7 @@ export function createCapabilityAuthority(clock: Clock): CapabilityAuthority {
         Number.MAX_SAFE_INTEGER - CAPABILITY_MAX_SECONDS,
         'ERR_CLOCK',
       );
-      return new Capability(GRANT, scope, (now + seconds) as UnixSeconds, clock);
+      return new Capability(GRANT, scope, now, seconds, clock);
     },
   });
 }

@@ -1,4 +1,6 @@
 /** Keys without their bytes: attributes, policy, random keys, key blocks, check values, capabilities. */
+
+export type { Kcv } from '../brand.ts';
 export {
   CAPABILITY_MAX_SECONDS,
   CAPABILITY_SCOPES,

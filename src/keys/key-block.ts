@@ -64,7 +64,7 @@ export function strengthOf(algorithm: KeyAlgorithm, keyBytes: number): number {
  * @param version  `B` under a TDES KBPK, `D` under an AES KBPK
  * @param options  optional blocks · purpose · random source of the padding
  * @returns        ASCII text, 96 to 9999 characters
- * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE  the KBPK may not wrap, or not this version
+ * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_DESTROYED  the KBPK may not wrap, or not this version
  * @throws ERR_KEY_WEAK        the KBPK is weaker than the key
  * @throws ERR_KEY_EXPORT      the key's exportability is N and the purpose is exchange; for storage, a
  *                             KBPK of another exportability than N
@@ -162,7 +162,7 @@ function readOptionalBlocks(blocks: readonly OptionalBlock[] | undefined): reado
  * @throws ERR_KEY_BLOCK       malformed before authentication, or attributes unknown to the standard
  * @throws ERR_KEY_BLOCK_AUTH  anything wrong after; one code
  * @throws ERR_UNSUPPORTED     another version, or an algorithm that has no key object here
- * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE  the KBPK may not unwrap, or not this version
+ * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_DESTROYED  the KBPK may not unwrap, or not this version
  * @secrets reads and returns keys
  * @source ANSI X9.143:2021, clauses 6 and 7 · evidence: vectors/tr31
  */

@@ -25,7 +25,7 @@ const MIN_ACCOUNT_DIGITS = 6;
  * @throws ERR_PAN_SPACE         n is the capacity of the range or more
  * @throws ERR_DOMAIN_TOO_SMALL  the range has fewer than 6 account digits
  * @throws ERR_INPUT             n is negative or not whole, range not of `definePanRange`
- * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE  the key may not
+ * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_DESTROYED  the key may not
  * @cost 10 AES blocks and those of a 21-byte tweak
  * @source NIST SP 800-38G Rev. 1 (2PD, 2025), 5.1; construction ours · evidence: vectors/self/pan-sequence, vectors/ff1
  */

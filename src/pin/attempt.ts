@@ -2,12 +2,13 @@
 import { fail, kindOf } from '../error.ts';
 import type { RecordPort } from '../port.ts';
 import { type AttemptOutcome, type AttemptRecord, attempt } from '../tries/attempt.ts';
-import type { TryCounter } from '../tries/tries.ts';
+import { parseTryCounter, type TryCounter } from '../tries/tries.ts';
 
 /** The answer to a PIN. */
 export type PinOutcome = AttemptOutcome;
 
 const WHOLE: AttemptRecord<TryCounter> = {
+  read: parseTryCounter,
   tries: (counter) => counter,
   withTries: (_, tries) => tries,
 };

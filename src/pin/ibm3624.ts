@@ -200,7 +200,7 @@ function requireOffset(offset: PinOffset, method: Ibm3624Method): void {
  *
  * @param pvk     TDES, usage V1, 16 or 24 bytes, mode C, G or N
  * @param method  of `defineIbm3624Method`
- * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE  the key may not
+ * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_DESTROYED  the key may not
  * @throws ERR_PAN | ERR_INPUT  as named; a PAN too short for the layout
  * @secrets reads a key; returns a clear PIN
  * @cost   3 DES blocks
@@ -257,14 +257,14 @@ export function readIbm3624Reference(reference: Ibm3624Reference): Ibm3624Refere
  * does the same work for any digits, and for none, where a PIN block did not decode.
  */
 export function offsetMatcher(
-  pvk: TdesCipher,
+  cipherOf: () => TdesCipher,
   pan: Pan,
   reference: Ibm3624Reference,
 ): (digits: Uint8Array | undefined) => boolean {
   const { offset, method } = reference;
   const validationData = validationDataOf(pan, method.validationData);
   return (digits) => {
-    const natural = computeNaturalPin(pvk, validationData, method.dectab, method.pinLength);
+    const natural = computeNaturalPin(cipherOf(), validationData, method.dectab, method.pinLength);
     return equalText(addDigits(natural, offset), digits === undefined ? '' : digitsToText(digits));
   };
 }
@@ -285,5 +285,5 @@ export function verifyPinOffset(
   reference: Ibm3624Reference,
 ): boolean {
   const read = readIbm3624Reference(reference);
-  return offsetMatcher(tdesFor(pvk, 'verifyPinOffset'), pan, read)(pinDigits(pin));
+  return offsetMatcher(() => tdesFor(pvk, 'verifyPinOffset'), pan, read)(pinDigits(pin));
 }

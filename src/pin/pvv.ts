@@ -90,7 +90,7 @@ export function readLongPin(options: PvvOptions | undefined): 'refuse' | 'leftmo
  * @param pvk      TDES key pair, usage V2, 16 bytes, mode C, G or N
  * @param pin      4 digits; more only with `longPin: 'leftmost-four'`
  * @param options  longPin: `refuse` unless said
- * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_LENGTH  the key may not
+ * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_LENGTH | ERR_KEY_DESTROYED  the key may not
  * @throws ERR_PAN | ERR_PIN | ERR_INDEX | ERR_INPUT  as named
  * @secrets reads a key and a PIN; do not log the result beside the PAN
  * @cost   3 DES blocks
@@ -127,7 +127,7 @@ const NO_PIN = /* @__PURE__ */ new Uint8Array(4);
  * work for any digits, and for none, where a PIN block did not decode.
  */
 export function pvvMatcher(
-  pvk: TdesCipher,
+  cipherOf: () => TdesCipher,
   pan: Pan,
   reference: PvvReference,
   longPin: 'refuse' | 'leftmost-four',
@@ -135,7 +135,7 @@ export function pvvMatcher(
   const tail12 = panTail12(pan);
   return (digits) => {
     const fits = digits !== undefined && (digits.length === 4 || longPin === 'leftmost-four');
-    return equalText(computePvv(pvk, tail12, reference.pvki, digits ?? NO_PIN), reference.pvv) && fits;
+    return equalText(computePvv(cipherOf(), tail12, reference.pvki, digits ?? NO_PIN), reference.pvv) && fits;
   };
 }
 
@@ -157,5 +157,5 @@ export function verifyPvv(
 ): boolean {
   const longPin = readLongPin(options);
   const read = readPvvReference(reference);
-  return pvvMatcher(tdesFor(pvk, 'verifyPvv'), pan, read, longPin)(pinDigits(pin));
+  return pvvMatcher(() => tdesFor(pvk, 'verifyPvv'), pan, read, longPin)(pinDigits(pin));
 }

@@ -103,7 +103,7 @@ export function decipherDigits(
  * @param options  random: where the fill of formats 1, 3 and 4 comes from · permit: for another PAN
  *                 than the one the PIN was deciphered with
  * @returns        format and 16 hex digits, 32 for ISO-4
- * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_LENGTH  the key may not
+ * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_LENGTH | ERR_KEY_DESTROYED  the key may not
  * @throws ERR_PIN_BLOCK_FORMAT  an unknown format, format 2, or one that does not fit the key
  * @throws ERR_PIN_BLOCK_TRANSLATION | ERR_POLICY  a PIN that came with a PAN, into format 1 · into a
  *                               block of another PAN without a live capability
@@ -142,7 +142,7 @@ export function encryptPinBlock(
  * @param block  formats 0, 1, 3, 4
  * @throws ERR_PIN_BLOCK         the block does not decode; one code for every cause
  * @throws ERR_PIN_BLOCK_FORMAT  format 2, or one that does not fit the key
- * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_LENGTH | ERR_PAN | ERR_INPUT  as named
+ * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_LENGTH | ERR_KEY_DESTROYED | ERR_PAN | ERR_INPUT  as named
  * @secrets reads a key; returns a clear PIN
  * @source ISO 9564-1:2017, 9.3 and 9.4 · evidence: vectors/pinblock
  */

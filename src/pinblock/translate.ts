@@ -61,7 +61,7 @@ export interface TranslationSubject {
  * @throws ERR_POLICY                 another PAN or format 2 without a live capability for it
  * @throws ERR_PIN_BLOCK              the block does not decode; one code for every cause
  * @throws ERR_PIN_BLOCK_FORMAT       unknown format, or one that does not fit its key
- * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_LENGTH | ERR_PAN | ERR_INPUT  as named
+ * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_LENGTH | ERR_KEY_DESTROYED | ERR_PAN | ERR_INPUT  as named
  * @secrets reads two keys; the PIN never leaves
  * @source PCI PIN Security 3.1, requirement 3-3; ISO 9564-1:2017, 9.5 · evidence: vectors/pinblock
  */

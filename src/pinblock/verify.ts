@@ -95,10 +95,14 @@ function matcherOf(
   requireObject(reference, 'reference');
   if (Object.hasOwn(reference, 'pvv')) {
     const read = readPvvReference(reference as PvvReference);
-    return pvvMatcher(tdesFor(pvk as Key<'V2'>, 'verifyPvv'), pan, read, longPin);
+    const cipherOf = () => tdesFor(pvk as Key<'V2'>, 'verifyPvv');
+    cipherOf();
+    return pvvMatcher(cipherOf, pan, read, longPin);
   }
   if (!Object.hasOwn(reference, 'offset'))
     return fail('ERR_INPUT', 'reference', 'a PVV with its PVKI, or an offset with its method');
   const read = readIbm3624Reference(reference as Ibm3624Reference);
-  return offsetMatcher(tdesFor(pvk as Key<'V1'>, 'verifyPinOffset'), pan, read);
+  const cipherOf = () => tdesFor(pvk as Key<'V1'>, 'verifyPinOffset');
+  cipherOf();
+  return offsetMatcher(cipherOf, pan, read);
 }

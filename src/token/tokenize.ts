@@ -79,7 +79,7 @@ function notOurs(): never {
  * @returns        19 characters (alphanumeric), or as many digits as the PAN
  * @throws ERR_PAN    not a PAN, a wrong check digit, a length that the profile does not take
  * @throws ERR_INPUT  profile, tenant
- * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE  the key may not
+ * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_DESTROYED  the key may not
  * @secrets reads a key; the token is not secret, the first 6 (or 8) and last 4 digits of the PAN stand in it
  * @cost   10 AES blocks and about 5 of tweak
  * @source NIST SP 800-38G, 5.1 (FF1); construction ours · evidence: vectors/self/token, vectors/ff1
@@ -106,7 +106,7 @@ export function tokenizePan(key: Key<'D0'>, pan: Pan, profile: TokenProfile, ten
  * @param token  as `tokenizePan` gave it; upper case
  * @throws ERR_TOKEN  not a token of the profile; one code for every cause
  * @throws ERR_INPUT  profile, tenant, a token that is not a string
- * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE  the key may not
+ * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_DESTROYED  the key may not
  * @secrets reads a key; returns a PAN
  * @source as `tokenizePan`
  */

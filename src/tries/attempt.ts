@@ -13,7 +13,7 @@
 import { fail, kindOf, PaymentCryptoError } from '../error.ts';
 import { requireObject, requireText } from '../input.ts';
 import type { RecordPort } from '../port.ts';
-import { forgiveTries, isBlocked, parseTryCounter, type TryCounter, takeTry, triesLeft } from './tries.ts';
+import { forgiveTries, isBlocked, type TryCounter, takeTry, triesLeft } from './tries.ts';
 
 /** Compare-and-set rounds after which a record is called contended. */
 const MOST_ROUNDS = 10_000;
@@ -26,6 +26,8 @@ export type AttemptOutcome =
 
 /** Where in a record the counter is, and what a success changes beside it. */
 export interface AttemptRecord<T> {
+  /** The record of a store, checked and copied. */
+  read(record: unknown): T;
   tries(record: T): TryCounter;
   withTries(record: T, tries: TryCounter): T;
   /** Refuses, before a try is paid, a comparison that this record does not allow. */
@@ -51,16 +53,15 @@ async function ask<R>(question: () => Promise<R>): Promise<R> {
   }
 }
 
+/** The record as the store gave it, for its compare-and-set, and as it was read from that. */
 async function read<T>(
   records: RecordPort<T>,
   id: string,
   at: AttemptRecord<T>,
-): Promise<{ record: T; tries: TryCounter }> {
-  const record = await ask(() => records.read(id));
-  if (record === undefined) fail('ERR_NOT_FOUND', 'id', 'the identifier of a record');
-  if (typeof record !== 'object' || record === null)
-    fail('ERR_STORE_CORRUPT', 'records', 'a record', kindOf(record));
-  return { record, tries: parseTryCounter(at.tries(record)) };
+): Promise<{ readonly stored: T; readonly record: T }> {
+  const stored = await ask(() => records.read(id));
+  if (stored === undefined) fail('ERR_NOT_FOUND', 'id', 'the identifier of a record');
+  return { stored, record: at.read(stored) };
 }
 
 /** Whether the replacement was made; anything but the two answers is a broken port. */
@@ -85,27 +86,28 @@ export async function attempt<T>(
 
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const before = await read(records, id, at);
-    const take = takeTry(before.tries);
+    const take = takeTry(at.tries(before.record));
     if (take === undefined) return { outcome: 'blocked' };
     at.prepare?.(before.record);
     const paid = at.withTries(before.record, take.counter);
-    if (!(await replace(records, id, before.record, paid))) continue;
+    if (!(await replace(records, id, before.stored, paid))) continue;
 
     const comparison = await compare(paid);
     if (comparison === false) return { outcome: 'rejected', triesLeft: triesLeft(take.counter) };
 
     for (let settling = 0; settling < MOST_ROUNDS; settling++) {
       const now = await read(records, id, at);
-      if (now.tries.epoch === take.ticket.epoch && now.tries.taken < take.ticket.taken)
+      const tries = at.tries(now.record);
+      if (tries.epoch === take.ticket.epoch && tries.taken < take.ticket.taken)
         fail('ERR_STORE_CORRUPT', 'records', 'a record that is not older than what was written');
-      const cleared = forgiveTries(now.tries, take.ticket);
+      const cleared = forgiveTries(tries, take.ticket);
       const next = cleared === undefined ? undefined : comparison.settle(at.withTries(now.record, cleared));
       // Another epoch, or another use of the same code, came between: the success does not count.
       if (next === undefined)
-        return isBlocked(now.tries)
+        return isBlocked(tries)
           ? { outcome: 'blocked' }
-          : { outcome: 'rejected', triesLeft: triesLeft(now.tries) };
-      if (await replace(records, id, now.record, next)) return { outcome: 'verified' };
+          : { outcome: 'rejected', triesLeft: triesLeft(tries) };
+      if (await replace(records, id, now.stored, next)) return { outcome: 'verified' };
     }
     break;
   }

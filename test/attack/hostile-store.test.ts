@@ -230,7 +230,7 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
         return state.record;
       },
     })),
-    allowed: ['ERR_STORE_CORRUPT', 'ERR_INPUT'],
+    allowed: ['ERR_STORE_CORRUPT'],
     compared: true,
   },
   'opens a new epoch after the try': {

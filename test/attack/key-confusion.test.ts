@@ -205,6 +205,46 @@ describe(`KM-01 the key confusion matrix: ${CELLS} cells`, () => {
     expect([...counts.values()].reduce((a, b) => a + b, 0)).toBe(CELLS);
   });
 
+  it('permits so many kinds of key for each operation, counted by hand: modes times lengths', () => {
+    const [pair, tdes, aes, hmac] = [1, 2, 3, 6];
+    const expected: { readonly [O in Operation]: number } = {
+      generateCvv: 3 * pair,
+      verifyCvv: 3 * pair,
+      generateCsc: 3 * pair,
+      verifyCsc: 3 * pair,
+      deriveCvvTimeKey: pair,
+      deriveTotpKey: hmac,
+      generateTotp: 3 * hmac,
+      verifyTotp: 3 * hmac,
+      issueDynamicCode: 3 * hmac,
+      verifyDynamicCode: 3 * hmac,
+      generatePvv: 3 * pair,
+      verifyPvv: 3 * pair,
+      generatePinOffset: 3 * tdes,
+      verifyPinOffset: 3 * tdes,
+      encryptPinBlock: 3 * (tdes + aes),
+      decryptPinBlock: 3 * (tdes + aes),
+      panFromSequence: 3 * aes,
+      tokenizePan: 3 * aes,
+      detokenizePan: 3 * aes,
+      encryptFf1: 3 * aes,
+      decryptFf1: 3 * aes,
+      sealCode: 3 * tdes,
+      openCode: 3 * tdes,
+      encryptLegacyField: 3 * tdes,
+      decryptLegacyField: 3 * tdes,
+      sealEnvelope: 3 * (tdes + aes),
+      openEnvelope: 3 * (tdes + aes),
+      wrapKeyBlock: 3 * (tdes + aes),
+      unwrapKeyBlock: 3 * (tdes + aes),
+    };
+    for (const operation of OPERATIONS) {
+      const permitted = KEYS.filter((key) => expectedOf(operation, key) === undefined);
+      expect([operation, permitted.length]).toEqual([operation, expected[operation]]);
+      expect(new Set(permitted.map((key) => key.attributes.usage)).size).toBe(1);
+    }
+  });
+
   it.each(OPERATIONS)(
     '%s takes the keys of its rows and refuses all others with the right code',
     (operation) => {

@@ -37,8 +37,8 @@ const codeOf = (call: () => unknown): string => {
     return String((error as { code?: unknown }).code);
   }
 };
-const panOf = (length: number, seed: number) => {
-  const payload = `4${String(seed * 7_919_000_017).padStart(18, '7')}`.slice(0, length - 1);
+const panOf = (length: number, n: number) => {
+  const payload = `4${String(n * 7_919_000_017).padStart(18, '7')}`.slice(0, length - 1);
   return parsePan(payload + String(luhnCheckDigit(payload)));
 };
 

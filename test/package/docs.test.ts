@@ -326,10 +326,12 @@ describe('README.md', () => {
     const [families, published] = count('.');
     const [, ours] = count('self');
     const text = (readme as string).replaceAll('\n', ' ');
-    expect(text).toContain(
-      `${published.toLocaleString('en-US')} published test vectors in ${families} families`,
-    );
-    expect(text).toContain(`${ours} of our own`);
+    const said = /([0-9,]+) published test vectors in ([0-9]+) families.*? ([0-9,]+) of our own/.exec(text);
+    expect(said?.slice(1).map((number) => Number(number.replace(',', '')))).toEqual([
+      published,
+      families,
+      ours,
+    ]);
   });
 
   it('names scripts that exist', () => {

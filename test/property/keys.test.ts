@@ -363,8 +363,9 @@ describe('a capability', () => {
       fc.property(
         fc.nat({ max: 4_000_000_000 }),
         fc.integer({ min: 1, max: 900 }),
-        fc.integer({ min: -5, max: 1000 }),
-        (start, life, later) => {
+        fc.oneof(fc.integer({ min: -5, max: 1000 }), fc.constantFrom('last', 'first' as const)),
+        (start, life, moment) => {
+          const later = moment === 'last' ? life - 1 : moment === 'first' ? life : (moment as number);
           let now = start;
           const authority = createCapabilityAuthority({ now: () => now as UnixSeconds });
           const key = importClearKey(attributes('A'), seededBytes(1, 16));

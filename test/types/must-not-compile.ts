@@ -451,7 +451,7 @@ export function outOfChoice(h: Hand): void {
   generateCvv2(h.c0, h.panel, { expiryOrder: 'MMYYYY' });
   // @ts-expect-error  a window of two steps at most
   verifyDynamicCvv2(h.scheme, h.dynamic, '000', { at: h.at, window: { past: 3, future: 0 } });
-  // @ts-expect-error  a 32-byte TDES key does not exist, nor a 17-byte one of any kind
+  // @ts-expect-error  no key has 17 bytes
   randomKey({ usage: 'C0', algorithm: 'T', mode: 'C', exportability: 'N' }, 17);
   // @ts-expect-error
   randomKey({ usage: 'C9', algorithm: 'T', mode: 'C', exportability: 'N' }, 16);
