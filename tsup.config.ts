@@ -39,6 +39,7 @@ export default defineConfig([
       js: "import { createRequire as cardwrightRequire } from 'node:module'; const require = cardwrightRequire(import.meta.url);",
     },
     tsconfig: 'tsconfig.node.json',
+    metafile: true,
     outDir: 'dist',
   },
 ]);

@@ -71,7 +71,7 @@ export class Capability {
       const now = timeOf(own.#clock);
       // A clock that answers nonsense permits nothing.
       // Once it was seen expired, a clock that is turned back does not bring it to life again.
-      if (now >= own.expires) own.#revoked = true;
+      if (Number.isSafeInteger(now) && now >= own.expires) own.#revoked = true;
       return own.scope === scope && !own.#revoked && Number.isSafeInteger(now) && now >= own.#granted;
     };
   }

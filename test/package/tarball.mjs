@@ -52,6 +52,7 @@ const ALLOWED = [
   /^package\.json$/,
   /^(README|CHANGELOG|SECURITY)\.md$/,
   /^LICENSE$/,
+  /^dist\/cli\/LICENSES\.txt$/,
   /^dist\/(?:[a-zA-Z0-9_-]+\/)*[a-zA-Z0-9_-]+\.(?:js|d\.ts)$/,
   /^vectors\/(?:self\/)?[a-z0-9-]+\.json$/,
   /^vectors\/(README|SOURCES)\.md$/,

@@ -644,7 +644,7 @@ describe('the code of a card', () => {
             state = enableDynamicCvv2(state, at(schemesOf, which), card, seconds(300 * time));
           else if (operation === 'hold') state = holdIssuedCode(state, issue(which).issued);
           else state = disableDynamicCvv2(state);
-          expect(state.tries).toBe(before.tries);
+          expect(state.tries).toEqual(before.tries);
           expect(state.active).toBe({ enable: 'scheme', disable: 'static', hold: 'issued' }[operation]);
           for (const { keyId, floor } of before.floors)
             expect(state.floors.find((one) => one.keyId === keyId)?.floor).toBe(floor);
