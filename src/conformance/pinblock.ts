@@ -6,8 +6,9 @@ import { bytesToHex, hexToBytes } from '../bytes/hex.ts';
 import { tdes } from '../des/tdes.ts';
 import { fail } from '../error.ts';
 import { decryptEcb, encryptEcb } from '../mode/ecb.ts';
+import { packAccount } from '../pan/account.ts';
 import { parsePin, pinDigits } from '../pin/clear-pin.ts';
-import { blockBytes, blockWords, packAccount } from '../pinblock/field.ts';
+import { blockBytes, blockWords } from '../pinblock/field.ts';
 import { decodeField, encodeField, formatBytes, type PinBlockFormat } from '../pinblock/format.ts';
 import {
   decipherIso4,
@@ -57,17 +58,11 @@ function panOf(vector: VectorCase): Pan {
   return pan as Pan;
 }
 
-/** Fill nibbles handed out in the place of random ones; the encoders draw one byte per nibble. */
+/** The clear block of a PIN with the fill nibbles given, the last one repeated. */
 function encodeWith(format: PinBlockFormat, pin: string, tail12: string, fill: string): Uint8Array {
-  const digits = pinDigits(parsePin(pin));
-  const nibbles = Array.from(fill.padEnd(14, fill.slice(-1)), (digit) => Number.parseInt(digit, 16));
-  // Formats 1 and 3 take a byte's remainder by 16 and by 6, the latter above A.
-  const least = format === 'ISO-3' ? 10 : 0;
-  const source = {
-    fill: (out: Uint8Array) => out.set(Uint8Array.from(out, (_, i) => (nibbles[i] ?? least) - least)),
-  };
+  const nibbles = Uint8Array.from(fill.padEnd(14, fill.slice(-1)), (digit) => Number.parseInt(digit, 16));
   const block = new Int32Array(2);
-  encodeField(block, format, digits, accountOf(tail12), source);
+  encodeField(block, format, pinDigits(parsePin(pin)), accountOf(tail12), nibbles);
   return blockBytes(block);
 }
 

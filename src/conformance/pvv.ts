@@ -1,6 +1,7 @@
 /** Visa PVV, on single-length and any other keys. */
 import { isDigits } from '../bytes/digits.ts';
 import { tdes } from '../des/tdes.ts';
+import { packAccount } from '../pan/account.ts';
 import { computePvv } from '../pin/pvv.ts';
 import { VectorFormatError } from './vector-file.ts';
 import { type Operations, same } from './verdict.ts';
@@ -14,9 +15,11 @@ export const pvv: Operations = {
     const pvki = vector.text('pvki');
     if (tail12.length !== 12 || pin.length < 4 || pvki.length !== 1 || !isDigits(tail12 + pin + pvki))
       throw new VectorFormatError('"pan", "pin" or "pvki" is not digits of its length');
+    const account = new Int32Array(2);
+    packAccount(`${tail12}0`, account);
     same(
       'pvv',
-      computePvv(tdes(vector.bytes('pvk')), tail12, pvki, Uint8Array.from(pin, Number)),
+      computePvv(tdes(vector.bytes('pvk')), account, pvki, Uint8Array.from(pin, Number)),
       vector.text('pvv'),
     );
     return 'passed';

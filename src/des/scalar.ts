@@ -13,10 +13,13 @@ import { P, S } from './tables.ts';
 /**
  * P(S(six bits) at the place of the S-box), turned left by one, for four boxes: 64 words each, at the
  * number of the byte that looks them up.
+ *
+ * A plain array: once any ArrayBuffer of the process was detached, as servers do all the time, V8
+ * looks at every access to a typed array whether its memory is still there, which costs a third.
  */
-function tableOf(boxes: readonly number[]): Int32Array {
-  const table = new Int32Array(256);
-  boxes.forEach((box, byte) => {
+function tableOf(boxes: readonly number[]): readonly number[] {
+  const table: number[] = [];
+  for (const box of boxes) {
     for (let six = 0; six < 64; six++) {
       // "the first and last bits of B represent in base 2 a number in the range 0 to 3": the row.
       const row = ((six >>> 4) & 2) | (six & 1);
@@ -25,14 +28,14 @@ function tableOf(boxes: readonly number[]): Int32Array {
       const before = nibble << (32 - 4 * box);
       let after = 0;
       for (let i = 0; i < 32; i++) after |= ((before >>> (32 - (P[i] as number))) & 1) << (31 - i);
-      table[64 * byte + six] = (after << 1) | (after >>> 31);
+      table.push((after << 1) | (after >>> 31));
     }
-  });
+  }
   return table;
 }
 
-const ODD: Int32Array = /* @__PURE__ */ tableOf([1, 3, 5, 7]);
-const EVEN: Int32Array = /* @__PURE__ */ tableOf([2, 4, 6, 8]);
+const ODD: readonly number[] = /* @__PURE__ */ tableOf([1, 3, 5, 7]);
+const EVEN: readonly number[] = /* @__PURE__ */ tableOf([2, 4, 6, 8]);
 
 /**
  * One to three times sixteen rounds over the block in place: `schedule` holds 32 words for each.
@@ -41,7 +44,7 @@ const EVEN: Int32Array = /* @__PURE__ */ tableOf([2, 4, 6, 8]);
  * The permutations are done by exchanging bit groups between the halves: each step swaps the bits
  * under the mask of one half with those at a distance in the other.
  */
-export function crypt(block: Int32Array, schedule: Int32Array): void {
+export function crypt(block: Int32Array, schedule: readonly number[]): void {
   let left = block[0] as number;
   let right = block[1] as number;
   let u = 0;

@@ -16,12 +16,9 @@ import { LEFT_SHIFTS, PC1, PC2 } from './tables.ts';
 /** The numbers of the bytes, in their two leading bits. */
 const BYTE_NUMBERS = 0x004080c0;
 
-/** Words in the schedule of one DES key: 16 rounds of two. */
-export const SCHEDULE_WORDS = 32;
-
-/** The schedule of an 8-byte key for encryption. Parity bits are not looked at. */
-export function expandKey(key: Uint8Array): Int32Array {
-  const out = new Int32Array(SCHEDULE_WORDS);
+/** The schedule of an 8-byte key for encryption: 16 rounds of two words. Parity bits are not looked at. */
+export function expandKey(key: Uint8Array): number[] {
+  const schedule: number[] = [];
   const cd = new Uint8Array(56);
   for (let i = 0; i < 56; i++) {
     const bit = (PC1[i] as number) - 1;
@@ -45,19 +42,16 @@ export function expandKey(key: Uint8Array): Int32Array {
       if ((group & 1) === 0) odd |= six << shift;
       else even |= six << shift;
     }
-    out[2 * round] = odd;
-    out[2 * round + 1] = even;
+    schedule.push(odd, even);
   }
   cd.fill(0);
-  return out;
+  return schedule;
 }
 
 /** The schedule for decryption: the round keys in reverse. */
-export function reversed(schedule: Int32Array): Int32Array {
-  const out = new Int32Array(SCHEDULE_WORDS);
-  for (let k = 0; k < SCHEDULE_WORDS; k += 2) {
-    out[SCHEDULE_WORDS - 2 - k] = schedule[k] as number;
-    out[SCHEDULE_WORDS - 1 - k] = schedule[k + 1] as number;
-  }
+export function reversed(schedule: readonly number[]): number[] {
+  const out: number[] = [];
+  for (let k = schedule.length - 2; k >= 0; k -= 2)
+    out.push(schedule[k] as number, schedule[k + 1] as number);
   return out;
 }

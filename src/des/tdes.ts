@@ -8,16 +8,16 @@ import type { BlockCipher, TdesCipher } from '../block-cipher.ts';
 import { readWords, writeWords } from '../bytes/words.ts';
 import { fail, kindOf } from '../error.ts';
 import { crypt } from './scalar.ts';
-import { expandKey, reversed, SCHEDULE_WORDS } from './schedule.ts';
+import { expandKey, reversed } from './schedule.ts';
 
 /** A scalar cipher over two expanded schedules. */
 class ScalarDes implements BlockCipher {
   readonly blockBytes = 8;
   readonly lanes = 1;
-  readonly #forward: Int32Array;
-  readonly #backward: Int32Array;
+  readonly #forward: number[];
+  readonly #backward: number[];
 
-  constructor(forward: Int32Array, backward: Int32Array) {
+  constructor(forward: number[], backward: number[]) {
     this.#forward = forward;
     this.#backward = backward;
   }
@@ -44,7 +44,7 @@ class ScalarDes implements BlockCipher {
   }
 }
 
-function cryptBlocks(src: Uint8Array, dst: Uint8Array, schedule: Int32Array): void {
+function cryptBlocks(src: Uint8Array, dst: Uint8Array, schedule: readonly number[]): void {
   const block = new Int32Array(2);
   for (let at = 0; at < src.length; at += 8) {
     readWords(src, at, block);
@@ -57,7 +57,7 @@ function cryptBlocks(src: Uint8Array, dst: Uint8Array, schedule: Int32Array): vo
 class ScalarTdes extends ScalarDes implements TdesCipher {
   readonly #halves: readonly [BlockCipher, BlockCipher];
 
-  constructor(forward: Int32Array, backward: Int32Array, halves: readonly [BlockCipher, BlockCipher]) {
+  constructor(forward: number[], backward: number[], halves: readonly [BlockCipher, BlockCipher]) {
     super(forward, backward);
     this.#halves = halves;
   }
@@ -86,21 +86,15 @@ export function des(key: Uint8Array): BlockCipher {
 export function tdes(key: Uint8Array): TdesCipher {
   if (key.length !== 8 && key.length !== 16 && key.length !== 24)
     fail('ERR_KEY_LENGTH', 'key', '8, 16 or 24 bytes', kindOf(key));
-  const forward: Int32Array[] = [];
+  const forward: number[][] = [];
   for (let at = 0; at < key.length; at += 8) forward.push(expandKey(key.subarray(at, at + 8)));
   const backward = forward.map(reversed);
   const [k1, k2, k3] = [0, 1 % forward.length, 2 % forward.length] as const;
-  const encrypt = [forward[k1], backward[k2], forward[k3]] as Int32Array[];
-  const decrypt = [backward[k3], forward[k2], backward[k1]] as Int32Array[];
-  const half = (k: number): BlockCipher => new ScalarDes(forward[k] as Int32Array, backward[k] as Int32Array);
-  return new ScalarTdes(joined(encrypt), joined(decrypt), [half(k1), half(k2)]);
-}
-
-/** Three schedules as one. */
-function joined(schedules: readonly Int32Array[]): Int32Array {
-  const out = new Int32Array(3 * SCHEDULE_WORDS);
-  schedules.forEach((schedule, i) => {
-    out.set(schedule, i * SCHEDULE_WORDS);
-  });
-  return out;
+  const ede = (first: number[][], k: number, middle: number[][], last: number): number[] => [
+    ...(first[k] as number[]),
+    ...(middle[k2] as number[]),
+    ...(first[last] as number[]),
+  ];
+  const half = (k: number): BlockCipher => new ScalarDes(forward[k] as number[], backward[k] as number[]);
+  return new ScalarTdes(ede(forward, k1, backward, k3), ede(backward, k3, forward, k1), [half(k1), half(k2)]);
 }

@@ -14,7 +14,8 @@ export const PIN_MAX_LENGTH = 12;
 /** Proof that a PIN is made here: its class can be reached from any PIN, its making cannot. */
 const MADE = Symbol('made');
 
-let contentsOf: (pin: unknown) => { readonly digits: Uint8Array; readonly boundTo: Pan | undefined };
+let digitsOf: (pin: unknown) => Uint8Array;
+let boundToOf: (pin: ClearPin) => Pan | undefined;
 
 /** A clear PIN. Print it, log it, put it into JSON: it shows its length and nothing else. */
 export class ClearPin {
@@ -32,13 +33,14 @@ export class ClearPin {
   }
 
   static {
-    contentsOf = (pin) => {
+    digitsOf = (pin) => {
       if (typeof pin !== 'object' || pin === null || !(#digits in pin))
         fail('ERR_PIN', 'pin', 'a ClearPin', kindOf(pin));
       const digits = (pin as ClearPin).#digits;
       if (digits === undefined) fail('ERR_PIN', 'pin', 'a PIN that is not destroyed');
-      return { digits, boundTo: (pin as ClearPin).#boundTo };
+      return digits;
     };
+    boundToOf = (pin) => pin.#boundTo;
   }
 
   /** Overwrites the digits, as well as JavaScript can. */
@@ -66,12 +68,12 @@ export function makePin(digits: Uint8Array, boundTo?: Pan): ClearPin {
 
 /** The digits, 0 to 9, of a live PIN. Not a copy: never keep or alter it. Layer 4 only. */
 export function pinDigits(pin: ClearPin): Uint8Array {
-  return contentsOf(pin).digits;
+  return digitsOf(pin);
 }
 
-/** The PAN that a live PIN came with, where it came in a block that was bound to one. Layer 4 only. */
+/** The PAN that a PIN came with, where it came in a block that was bound to one. Layer 4 only. */
 export function pinBoundTo(pin: ClearPin): Pan | undefined {
-  return contentsOf(pin).boundTo;
+  return boundToOf(pin);
 }
 
 /**

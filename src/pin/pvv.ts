@@ -14,7 +14,7 @@ import { equalText } from '../bytes/equal.ts';
 import { fail } from '../error.ts';
 import { readOptions, requireObject, requireOneOf, requirePattern } from '../input.ts';
 import { type Key, tdesFor } from '../keys/key.ts';
-import { panTail12 } from '../pan/pan.ts';
+import { readAccount } from '../pan/account.ts';
 import { type ClearPin, pinDigits } from './clear-pin.ts';
 
 /** A PVV and the index of the PVK that made it: they travel together. */
@@ -60,17 +60,19 @@ function requirePvki(pvki: unknown): asserts pvki is Pvki {
 }
 
 const block = /* @__PURE__ */ new Int32Array(2);
+const account = /* @__PURE__ */ new Int32Array(2);
 
-/** The algorithm over 12 PAN digits (of which the last 11 count), PVKI and PIN digits. Building block. */
-export function computePvv(pvk: TdesCipher, tail12: string, pvki: string, digits: Uint8Array): string {
-  let high = 0;
-  for (let i = 1; i < 9; i++) high = (high << 4) | (tail12.charCodeAt(i) & 15);
-  let low = 0;
-  for (let i = 9; i < 12; i++) low = (low << 4) | (tail12.charCodeAt(i) & 15);
-  low = (low << 4) | (pvki.charCodeAt(0) & 15);
-  for (let i = 0; i < 4; i++) low = (low << 4) | (digits[i] as number);
-  block[0] = high;
-  block[1] = low;
+/**
+ * The algorithm over packed account digits (see `pan/account.ts`), of which the last 11 count, PVKI and
+ * PIN digits. Building block.
+ */
+export function computePvv(pvk: TdesCipher, packed: Int32Array, pvki: string, digits: Uint8Array): string {
+  const high = packed[0] as number;
+  const low = packed[1] as number;
+  let pin = pvki.charCodeAt(0) & 15;
+  for (let i = 0; i < 4; i++) pin = (pin << 4) | (digits[i] as number);
+  block[0] = ((high & 0xfff) << 20) | (low >>> 12);
+  block[1] = (low << 20) | pin;
   pvk.encryptWords(block);
   const value = selectDigits(block[0] as number, block[1] as number, 4);
   block[0] = block[1] = 0;
@@ -104,12 +106,14 @@ export function generatePvv(
   options?: PvvOptions,
 ): PvvReference {
   const longPin = readLongPin(options);
-  const tail12 = panTail12(pan);
+  readAccount(pan, account);
   requirePvki(pvki);
   const digits = pinDigits(pin);
   if (digits.length > 4 && longPin === 'refuse')
     fail('ERR_PIN', 'pin', '4 digits', `length=${digits.length}`);
-  return { pvki, pvv: computePvv(tdesFor(pvk, 'generatePvv'), tail12, pvki, digits) as Pvv };
+  const pvv = computePvv(tdesFor(pvk, 'generatePvv'), account, pvki, digits) as Pvv;
+  account[0] = account[1] = 0;
+  return { pvki, pvv };
 }
 
 /** A reference read once and checked. */
@@ -132,10 +136,11 @@ export function pvvMatcher(
   reference: PvvReference,
   longPin: 'refuse' | 'leftmost-four',
 ): (digits: Uint8Array | undefined) => boolean {
-  const tail12 = panTail12(pan);
+  const packed = new Int32Array(2);
+  readAccount(pan, packed);
   return (digits) => {
     const fits = digits !== undefined && (digits.length === 4 || longPin === 'leftmost-four');
-    return equalText(computePvv(cipherOf(), tail12, reference.pvki, digits ?? NO_PIN), reference.pvv) && fits;
+    return equalText(computePvv(cipherOf(), packed, reference.pvki, digits ?? NO_PIN), reference.pvv) && fits;
   };
 }
 

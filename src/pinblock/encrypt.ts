@@ -6,11 +6,12 @@ import { fail } from '../error.ts';
 import { readOptions } from '../input.ts';
 import { type Capability, requireCapability } from '../keys/capability.ts';
 import { chargeBlocks, cipherFor, type Key } from '../keys/key.ts';
+import { readAccount } from '../pan/account.ts';
 import { type ClearPin, pinBoundTo, pinDigits } from '../pin/clear-pin.ts';
 import type { RandomSource } from '../port.ts';
 import {
-  accountOf,
   decodeField,
+  drawFill,
   type EncryptedPinBlock,
   encodeField,
   type PinBlockFormat,
@@ -25,6 +26,12 @@ export interface EncryptPinBlockOptions extends RandomOptions {
   /** For a PIN that was deciphered from a block of another PAN: a capability of scope `change-pan`. */
   readonly permit?: Capability;
 }
+
+/** Own properties, so that none comes from a prototype. */
+const NO_OPTIONS: { readonly random: undefined; readonly permit: undefined } = {
+  random: undefined,
+  permit: undefined,
+};
 
 /** The formats that travel encrypted; format 2 does not. */
 export const ENCRYPTED_FORMATS: readonly Exclude<PinBlockFormat, 'ISO-2'>[] = [
@@ -46,6 +53,10 @@ export function requireFit(pek: Key<'P0'>, format: PinBlockFormat): void {
     );
 }
 
+/** Scratch for one call, overwritten with zeros at its end; nothing in between can call back. */
+const block = /* @__PURE__ */ new Int32Array(4);
+const account = /* @__PURE__ */ new Int32Array(2);
+
 /** Enciphers digits under a key that is checked for the operation and the format. */
 export function encipherDigits(
   pek: Key<'P0'>,
@@ -56,23 +67,19 @@ export function encipherDigits(
 ): EncryptedPinBlock {
   const cipher = cipherFor(pek, 'encryptPinBlock');
   requireFit(pek, format);
-  const account = accountOf(pan);
-  const words = new Int32Array(4);
-  encodeField(words, format, digits, account, random);
-  let block: string;
-  if (format === 'ISO-4') {
-    encipherIso4(cipher, words, encodeIso4PanField(pan));
-    block =
-      wordToHex(words[0] as number) +
-      wordToHex(words[1] as number) +
-      wordToHex(words[2] as number) +
-      wordToHex(words[3] as number);
-  } else {
-    cipher.encryptWords(words);
-    block = wordToHex(words[0] as number) + wordToHex(words[1] as number);
-  }
+  // A refused PAN costs no draw; and a source of the caller's could call back, so it is read again.
+  readAccount(pan, account);
+  const fill = drawFill(format, digits.length, random);
+  if (fill.length > 0) readAccount(pan, account);
+  encodeField(block, format, digits, account, fill);
+  if (format === 'ISO-4') encipherIso4(cipher, block, encodeIso4PanField(pan));
+  else cipher.encryptWords(block);
   chargeBlocks(pek, 1, 'report');
-  return { format, block };
+  let text = wordToHex(block[0] as number) + wordToHex(block[1] as number);
+  if (format === 'ISO-4') text += wordToHex(block[2] as number) + wordToHex(block[3] as number);
+  block[0] = block[1] = block[2] = block[3] = 0;
+  account[0] = account[1] = 0;
+  return { format, block: text };
 }
 
 /** The digits in an enciphered block, or `undefined` for whatever is wrong with it. */
@@ -84,11 +91,12 @@ export function decipherDigits(
 ): Uint8Array | undefined {
   const cipher = cipherFor(pek, 'decryptPinBlock');
   requireFit(pek, format);
-  const account = accountOf(pan);
+  readAccount(pan, account);
   if (format === 'ISO-4') decipherIso4(cipher, words, encodeIso4PanField(pan));
   else cipher.decryptWords(words);
   const digits = decodeField(format, words, account);
   words.fill(0);
+  account[0] = account[1] = 0;
   return digits;
 }
 
@@ -121,8 +129,9 @@ export function encryptPinBlock(
   format: 'ISO-0' | 'ISO-1' | 'ISO-3' | 'ISO-4',
   options?: EncryptPinBlockOptions,
 ): EncryptedPinBlock {
-  const { random, permit } = readOptions(options, 'options', ['random', 'permit']);
-  requireFormat(format, ENCRYPTED_FORMATS);
+  const { random, permit } =
+    options === undefined ? NO_OPTIONS : readOptions(options, 'options', ['random', 'permit']);
+  if (!ENCRYPTED_FORMATS.includes(format)) requireFormat(format, ENCRYPTED_FORMATS);
   const digits = pinDigits(pin);
   const boundTo = pinBoundTo(pin);
   // A PIN that came with a PAN keeps it: deciphering and enciphering is translating (PCI PIN 3-3).

@@ -49,34 +49,6 @@ export function unpackField(
   return bad === 0 ? digits.slice(0, length) : undefined;
 }
 
-/**
- * The account number field of formats 0 and 3, in two words: `0000` and the twelve rightmost digits
- * of a PAN without the check digit, zeros in front where it has fewer. At least 9 digits.
- *
- * @returns whether the PAN was digits; the words mean nothing otherwise
- */
-export function packAccount(pan: string, account: Int32Array): boolean {
-  let high = 0;
-  let low = 0;
-  let bad = 0;
-  const last = pan.length - 1;
-  for (let i = 0; i < last - 8; i++) {
-    const digit = pan.charCodeAt(i) - 48;
-    bad |= digit | (9 - digit);
-    high = (high << 4) | digit;
-  }
-  for (let i = last - 8; i < last; i++) {
-    const digit = pan.charCodeAt(i) - 48;
-    bad |= digit | (9 - digit);
-    low = (low << 4) | digit;
-  }
-  const checkDigit = pan.charCodeAt(last) - 48;
-  bad |= checkDigit | (9 - checkDigit);
-  account[0] = high & 0xffff;
-  account[1] = low;
-  return bad >= 0;
-}
-
 /** Joins the account number field to a PIN field by exclusive or, in place. */
 export function xorAccount(block: Int32Array, account: Int32Array): void {
   block[0] = (block[0] as number) ^ (account[0] as number);

@@ -5,10 +5,10 @@ import { type RandomOptions, randomBelow, randomBytes, randomSource } from '../b
 import { fail, kindOf } from '../error.ts';
 import { readOptions, requireBytes, requireOneOf } from '../input.ts';
 import { type Capability, requireCapability } from '../keys/capability.ts';
-import { PAN_MAX_LENGTH, PAN_MIN_LENGTH, requirePan } from '../pan/pan.ts';
+import { readAccount } from '../pan/account.ts';
 import { type ClearPin, makePin, pinDigits } from '../pin/clear-pin.ts';
 import type { RandomSource } from '../port.ts';
-import { blockBytes, blockWords, packAccount } from './field.ts';
+import { blockBytes, blockWords } from './field.ts';
 import { decodeIso0, encodeIso0 } from './iso0.ts';
 import { decodeIso1, encodeIso1 } from './iso1.ts';
 import { decodeIso2, encodeIso2 } from './iso2.ts';
@@ -65,34 +65,54 @@ export function readBlock(block: EncryptedPinBlock): {
 }
 
 /**
- * The clear words of a PIN in a format, two or four; the fill comes from `random` and from nowhere
- * else. For ISO-4 it is the PIN field alone.
+ * What a format fills a PIN of `length` digits up with, drawn from `random` and from nowhere else:
+ * nibbles for 1 and 3, eight bytes for 4, nothing for 0 and 2.
+ */
+export function drawFill(format: PinBlockFormat, length: number, random: RandomSource): Uint8Array {
+  switch (format) {
+    case 'ISO-0':
+    case 'ISO-2':
+      return NO_FILL;
+    case 'ISO-1':
+      return randomBelow(16, 14 - length, random);
+    case 'ISO-3': {
+      const fill = randomBelow(6, 14 - length, random);
+      for (let i = 0; i < fill.length; i++) fill[i] = (fill[i] as number) + 10;
+      return fill;
+    }
+    case 'ISO-4':
+      return randomBytes(8, random);
+  }
+}
+
+const NO_FILL = /* @__PURE__ */ new Uint8Array(0);
+
+/**
+ * The clear words of a PIN in a format, two or four, with what `drawFill` drew. For ISO-4 it is the
+ * PIN field alone.
  */
 export function encodeField(
   block: Int32Array,
   format: PinBlockFormat,
   digits: Uint8Array,
   account: Int32Array,
-  random: RandomSource,
+  fill: Uint8Array,
 ): void {
   switch (format) {
     case 'ISO-0':
       encodeIso0(block, digits, account);
       break;
     case 'ISO-1':
-      encodeIso1(block, digits, randomBelow(16, 14 - digits.length, random));
+      encodeIso1(block, digits, fill);
       break;
     case 'ISO-2':
       encodeIso2(block, digits);
       break;
-    case 'ISO-3': {
-      const fill = randomBelow(6, 14 - digits.length, random);
-      for (let i = 0; i < fill.length; i++) fill[i] = (fill[i] as number) + 10;
+    case 'ISO-3':
       encodeIso3(block, digits, account, fill);
       break;
-    }
     case 'ISO-4':
-      encodeIso4PinField(block, digits, blockWords(randomBytes(8, random)));
+      encodeIso4PinField(block, digits, blockWords(fill));
       break;
   }
 }
@@ -115,18 +135,6 @@ export function decodeField(
     case 'ISO-4':
       return decodeIso4PinField(words);
   }
-}
-
-/** The account number field of a PAN that is checked on the way. */
-export function accountOf(pan: Pan): Int32Array {
-  const account = new Int32Array(2);
-  const shaped =
-    typeof pan === 'string' &&
-    pan.length >= PAN_MIN_LENGTH &&
-    pan.length <= PAN_MAX_LENGTH &&
-    pan.charCodeAt(0) !== 0x30;
-  if (!shaped || !packAccount(pan, account)) requirePan(pan, 'pan');
-  return account;
 }
 
 /**
@@ -153,10 +161,11 @@ export function encodePinBlock(
   const { random } = readOptions(options, 'options', ['random']);
   requireFormat(format, PIN_BLOCK_FORMATS);
   requireCapability(permit, format === 'ISO-2' ? 'submit-to-chip' : 'reveal-pin');
-  const account = accountOf(pan);
+  const account = new Int32Array(2);
+  readAccount(pan, account);
   const digits = pinDigits(pin);
   const block = new Int32Array(formatBytes(format) / 4);
-  encodeField(block, format, digits, account, randomSource(random));
+  encodeField(block, format, digits, account, drawFill(format, digits.length, randomSource(random)));
   return blockBytes(block);
 }
 
@@ -171,7 +180,8 @@ export function encodePinBlock(
  */
 export function decodePinBlock(format: PinBlockFormat, block: Uint8Array, pan: Pan): ClearPin {
   requireFormat(format, PIN_BLOCK_FORMATS);
-  const account = accountOf(pan);
+  const account = new Int32Array(2);
+  readAccount(pan, account);
   const words = blockWords(requireBytes(block, 'block', formatBytes(format)));
   const digits = decodeField(format, words, account);
   words.fill(0);
