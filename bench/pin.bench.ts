@@ -14,7 +14,8 @@ const method = defineIbm3624Method({
 function pvvOver(des: Des): Contender {
   return {
     name: des.name,
-    run: (i) => selected(des.tdes(Buffer.from(`${tail12(i).slice(1)}1${pinTexts[i]}`, 'hex')), 4),
+    run: (i) =>
+      selected(des.tdes(Buffer.from(`${tail12(i).slice(1)}1${pinTexts[i]}`, 'hex')).toString('hex'), 4),
   };
 }
 

@@ -1,7 +1,23 @@
 /** PIN blocks: format 0, encoded and enciphered. */
+import forge from 'node-forge';
 import { encryptPinBlock } from '../src/index.ts';
 import type { Contender, Job } from './family.ts';
-import { COUNT, cards, type Des, FORGE, NODE_FRESH, PEERS, pek, pins, pinTexts, tail12 } from './inputs.ts';
+import {
+  COUNT,
+  cards,
+  type Des,
+  FORGE,
+  FORGE_TUNED,
+  forgeBlock,
+  forgeTdes,
+  forgeWords,
+  NODE_FRESH,
+  PEERS,
+  pek,
+  pins,
+  pinTexts,
+  tail12,
+} from './inputs.ts';
 
 function pinBlockOver(des: Des): Contender {
   return {
@@ -15,6 +31,31 @@ function pinBlockOver(des: Des): Contender {
     },
   };
 }
+
+function pinField(i: number): string {
+  const pin = pinTexts[i] as string;
+  return `0${pin.length}${pin}`.padEnd(16, 'F');
+}
+
+const forgePinBlock: Contender = {
+  name: FORGE,
+  run: (i) => {
+    const field = forge.util.hexToBytes(pinField(i));
+    const block = forge.util.xorBytes(field, forge.util.hexToBytes(`0000${tail12(i)}`), 8);
+    return forge.util.bytesToHex(forgeBlock(forgeTdes, block)).toUpperCase();
+  },
+};
+
+const forgePinBlockTuned: Contender = {
+  name: FORGE_TUNED,
+  run: (i) => {
+    const field = pinField(i);
+    const account = tail12(i);
+    const high = Number.parseInt(field.slice(0, 8), 16) ^ Number.parseInt(account.slice(0, 4), 16);
+    const low = Number.parseInt(field.slice(8), 16) ^ Number.parseInt(account.slice(4), 16);
+    return forgeWords(forgeTdes, high, low).toHex().toUpperCase();
+  },
+};
 
 export const pinblock: readonly Job[] = [
   {
@@ -32,9 +73,11 @@ export const pinblock: readonly Job[] = [
           ).block,
       },
       ...PEERS.map(pinBlockOver),
+      forgePinBlock,
+      forgePinBlockTuned,
     ],
     goals: [
-      { against: FORGE.name, goal: 3 },
+      { against: FORGE, goal: 3 },
       { against: NODE_FRESH.name, goal: 8 },
     ],
   },

@@ -26,9 +26,16 @@ function npm(...args) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-if (!existsSync(join(root, 'node_modules', '.package-lock.json'))) npm('ci', '--no-audit', '--no-fund');
+const installed = newest(join(root, 'node_modules', '.package-lock.json'));
+if (installed === 0 || newest(join(root, 'package-lock.json')) > installed)
+  npm('ci', '--no-audit', '--no-fund');
 const built = newest(join(root, 'dist', 'cli', 'main.js'));
-const sources = ['src', 'tsup.config.ts', 'tsconfig.json', 'package.json'].map((name) =>
-  newest(join(root, name)),
-);
+const sources = [
+  'src',
+  'tools',
+  'tsup.config.ts',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'package.json',
+].map((name) => newest(join(root, name)));
 if (built === 0 || Math.max(...sources) > built) npm('run', '--silent', 'build');

@@ -24,7 +24,7 @@ function run(command, args, options = {}) {
   return spawnSync(command, args, { cwd: root, encoding: 'utf8', shell, ...options });
 }
 
-if (!existsSync(join(root, 'dist', 'cli', 'main.js'))) {
+{
   const { status } = run('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 }

@@ -13,7 +13,8 @@ export const VECTORS_HELP = `cardwright vectors [FILE… | FOLDER…]
                 Without any, the project's own vectors
   --json        prints {"families":[{"file","passed","failed","unsupported"}],"passed","failed","unsupported"}
 
-  A refusal that a case asks for counts as passed. Exit 1 on any failure, 2 on a file that cannot be read.`;
+  A refusal that a case asks for counts as passed. Exit 1 on any failure, 2 on a file that is none of
+  vectors; the others are run all the same.`;
 
 /** The vectors that come with the package: two folders above dist/cli. */
 function ownFolder(): string {
@@ -37,12 +38,14 @@ function count(family: FamilyResult, verdict: Verdict): number {
   return family.results.filter((result) => result.verdict === verdict).length;
 }
 
-/** Runs the files, each under the name that is shown. */
-async function runFiles(
-  paths: readonly string[],
-): Promise<{ readonly file: string; readonly family: FamilyResult }[]> {
+/** Runs the files, each under the name that is shown; what is no vector file is told and passed over. */
+async function runFiles(paths: readonly string[]): Promise<{
+  readonly runs: { readonly file: string; readonly family: FamilyResult }[];
+  readonly unreadable: number;
+}> {
   const given = paths.length === 0 ? [ownFolder()] : paths;
   const runs: { file: string; family: FamilyResult }[] = [];
+  let unreadable = 0;
   for (const path of given) {
     const files = await filesOf(path);
     if (files.length === 0) throw new UsageError(`${path} has no vector files`);
@@ -51,12 +54,13 @@ async function runFiles(
       try {
         runs.push({ file: shown, family: runFile(parseVectorFile(await readFile(file, 'utf8'))) });
       } catch (error) {
-        if (error instanceof VectorFormatError) throw new UsageError(`${file}: ${error.message}`);
-        throw error;
+        if (!(error instanceof VectorFormatError)) throw error;
+        note(`cardwright: ${file}: ${error.message}`);
+        unreadable++;
       }
     }
   }
-  return runs;
+  return { runs, unreadable };
 }
 
 /** Runs the command. */
@@ -70,7 +74,8 @@ export async function vectors(args: readonly string[]): Promise<ExitCode> {
     print(VECTORS_HELP);
     return EXIT.done;
   }
-  const rows = (await runFiles(positionals)).map(({ file, family }) => ({
+  const { runs, unreadable } = await runFiles(positionals);
+  const rows = runs.map(({ file, family }) => ({
     file,
     family,
     passed: count(family, 'passed'),
@@ -123,5 +128,6 @@ export async function vectors(args: readonly string[]): Promise<ExitCode> {
     if (reasons.size > 0)
       print(`\nunsupported: ${[...reasons].map(([reason, times]) => `${reason} (${times})`).join(', ')}`);
   }
+  if (unreadable > 0) return EXIT.refused;
   return failed === 0 ? EXIT.done : EXIT.failed;
 }

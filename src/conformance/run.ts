@@ -66,5 +66,8 @@ export function runCase(vector: VectorCase): CaseResult {
 
 /** Runs all cases of a file. */
 export function runFile(file: VectorFile): FamilyResult {
-  return { algorithm: file.algorithm, results: file.cases.map((fields) => runCase(new VectorCase(fields))) };
+  return {
+    algorithm: file.algorithm,
+    results: file.cases.map((fields, place) => runCase(new VectorCase(fields, place))),
+  };
 }

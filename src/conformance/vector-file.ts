@@ -2,15 +2,10 @@
 import * as v from 'valibot';
 import { hexToBytes } from '../bytes/hex.ts';
 
-const CaseSchema = v.looseObject({
-  id: v.string(),
-  op: v.string(),
-});
-
+/** What a file must have: cases that say what they ask. Whatever else it has is its own. */
 const FileSchema = v.looseObject({
-  algorithm: v.string(),
-  source: v.array(v.looseObject({ id: v.string(), title: v.optional(v.string()) })),
-  cases: v.array(CaseSchema),
+  algorithm: v.optional(v.string(), ''),
+  cases: v.array(v.looseObject({ id: v.optional(v.union([v.string(), v.number()])), op: v.string() })),
 });
 
 /** A file of vectors, its cases not yet interpreted. */
@@ -41,8 +36,9 @@ export class VectorCase {
   readonly op: string;
   readonly #fields: { readonly [name: string]: unknown };
 
-  constructor(fields: VectorFile['cases'][number]) {
-    this.id = fields.id;
+  /** A case without an id goes by its place in the file. */
+  constructor(fields: VectorFile['cases'][number], place = 0) {
+    this.id = String(fields.id ?? `#${place + 1}`);
     this.op = fields.op;
     this.#fields = fields;
   }

@@ -84,9 +84,14 @@ export function packCard(pan: string, expiry: string, serviceCode: string, words
   return bad >= 0;
 }
 
+/** 000 to 999: nearly every value has three digits, and putting the text together takes a while. */
+const THREE_DIGITS: readonly string[] = /* @__PURE__ */ Array.from({ length: 1000 }, (_, value) =>
+  String(value).padStart(3, '0'),
+);
+
 /** Small numbers as text with leading zeros. */
 export function digitText(value: number, digits: number): string {
-  return String(value).padStart(digits, '0');
+  return digits === 3 ? (THREE_DIGITS[value] as string) : String(value).padStart(digits, '0');
 }
 
 /**

@@ -11,5 +11,12 @@ export {
   generateCvv2,
   generateIcvv,
 } from './cvv.ts';
-export { generateCvv2Many, generateCvvMany, generateIcvvMany } from './many.ts';
+export {
+  generateCvv2Many,
+  generateCvvMany,
+  generateIcvvMany,
+  verifyCvv2Many,
+  verifyCvvMany,
+  verifyIcvvMany,
+} from './many.ts';
 export { verifyCvv, verifyCvv2, verifyIcvv } from './verify.ts';

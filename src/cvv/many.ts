@@ -5,12 +5,13 @@
  * A card that is refused refuses the call; the error's field names it, as in `cards[17].pan`.
  */
 import type { TdesCipher } from '../block-cipher.ts';
-import type { Cvv } from '../brand.ts';
+import type { Cvv, ServiceCode } from '../brand.ts';
 import { selectDigits } from '../bytes/decimalize.ts';
+import { equalText } from '../bytes/equal.ts';
 import { readWords, writeWords } from '../bytes/words.ts';
 import { xorInto } from '../bytes/xor.ts';
 import { fail, kindOf } from '../error.ts';
-import { isArray } from '../input.ts';
+import { isArray, requireText } from '../input.ts';
 import { bulkTdesFor } from '../keys/bulk.ts';
 import type { Key } from '../keys/key.ts';
 import type { CardData } from '../pan/card-data.ts';
@@ -21,6 +22,7 @@ import {
   type CvvDigits,
   type CvvOptions,
   digitText,
+  type ExpiryOrder,
   ICVV_SERVICE_CODE,
   packPanel,
   packStripe,
@@ -30,6 +32,12 @@ import {
 
 /** Cards whose blocks are enciphered in one call. */
 const CHUNK = 1024;
+
+/** Packs cards for a CVV2 or an iCVV. */
+function panelPacker(order: ExpiryOrder, serviceCode: ServiceCode) {
+  return (card: Cvv2Data, words: Int32Array, field: string): void =>
+    packPanel(card, order, serviceCode, words, field);
+}
 
 function computeMany<C>(
   cvk: TdesCipher,
@@ -89,8 +97,11 @@ export function generateCvvMany(cvk: Key<'C0'>, cards: readonly CardData[], opti
  */
 export function generateCvv2Many(cvk: Key<'C0'>, cards: readonly Cvv2Data[], options?: Cvv2Options): Cvv[] {
   const { digits, expiryOrder } = readCvv2Options(options);
-  return computeMany(bulkTdesFor(cvk, 'generateCvv'), cards, digits, (card, words, field) =>
-    packPanel(card, expiryOrder, CVV2_SERVICE_CODE, words, field),
+  return computeMany(
+    bulkTdesFor(cvk, 'generateCvv'),
+    cards,
+    digits,
+    panelPacker(expiryOrder, CVV2_SERVICE_CODE),
   );
 }
 
@@ -104,7 +115,75 @@ export function generateCvv2Many(cvk: Key<'C0'>, cards: readonly Cvv2Data[], opt
  */
 export function generateIcvvMany(cvk: Key<'C0'>, cards: readonly Cvv2Data[], options?: CvvOptions): Cvv[] {
   const digits = readCvvOptions(options);
-  return computeMany(bulkTdesFor(cvk, 'generateCvv'), cards, digits, (card, words, field) =>
-    packPanel(card, 'YYMM', ICVV_SERVICE_CODE, words, field),
+  return computeMany(bulkTdesFor(cvk, 'generateCvv'), cards, digits, panelPacker('YYMM', ICVV_SERVICE_CODE));
+}
+
+/** Compares values with candidates, one by one, without early exit in any. */
+function matchMany(values: readonly Cvv[], candidates: readonly string[]): boolean[] {
+  if (!isArray(candidates) || candidates.length !== values.length)
+    fail('ERR_INPUT', 'candidates', 'an array with one candidate per card', kindOf(candidates));
+  const given = Array.from(candidates, (candidate, i) =>
+    requireText(candidate, `candidates[${i}]`, 'a string'),
   );
+  return values.map((value, i) => equalText(value, given[i] as string));
+}
+
+/**
+ * Whether each candidate is the CVV of its card.
+ *
+ * @param candidates  one per card, in order; another length or other characters are a no
+ * @returns           one answer per card, in order
+ * @throws as `verifyCvv`; ERR_INPUT where `cards` or `candidates` is not an array, or they differ in length
+ * @secrets as `generateCvv`
+ * @source as `generateCvv` · evidence: vectors/cvv
+ */
+export function verifyCvvMany(
+  cvk: Key<'C0'>,
+  cards: readonly CardData[],
+  candidates: readonly string[],
+  options?: CvvOptions,
+): boolean[] {
+  const digits = readCvvOptions(options);
+  return matchMany(computeMany(bulkTdesFor(cvk, 'verifyCvv'), cards, digits, packStripe), candidates);
+}
+
+/**
+ * Whether each candidate is the CVV2 of its card.
+ *
+ * @param candidates  one per card, in order
+ * @returns           one answer per card, in order
+ * @throws as `verifyCvv2`; ERR_INPUT where `cards` or `candidates` is not an array, or they differ in length
+ * @secrets as `generateCvv`
+ * @source as `generateCvv` · evidence: vectors/cvv
+ */
+export function verifyCvv2Many(
+  cvk: Key<'C0'>,
+  cards: readonly Cvv2Data[],
+  candidates: readonly string[],
+  options?: Cvv2Options,
+): boolean[] {
+  const { digits, expiryOrder } = readCvv2Options(options);
+  const cipher = bulkTdesFor(cvk, 'verifyCvv');
+  const pack = panelPacker(expiryOrder, CVV2_SERVICE_CODE);
+  return matchMany(computeMany(cipher, cards, digits, pack), candidates);
+}
+
+/**
+ * Whether each candidate is the iCVV of its card.
+ *
+ * @param candidates  one per card, in order
+ * @returns           one answer per card, in order
+ * @throws as `verifyIcvv`; ERR_INPUT where `cards` or `candidates` is not an array, or they differ in length
+ * @secrets as `generateCvv`
+ * @source as `generateCvv` · evidence: vectors/cvv
+ */
+export function verifyIcvvMany(
+  cvk: Key<'C0'>,
+  cards: readonly Cvv2Data[],
+  candidates: readonly string[],
+  options?: CvvOptions,
+): boolean[] {
+  const digits = readCvvOptions(options);
+  const cipher = bulkTdesFor(cvk, 'verifyCvv');
+  return matchMany(computeMany(cipher, cards, digits, panelPacker('YYMM', ICVV_SERVICE_CODE)), candidates);
 }

@@ -8,7 +8,7 @@ import { fail, isUint8Array, isUint16Array, kindOf } from '../error.ts';
 import { Definitions, isArray, requireBytes, requireOwnMemory, requireText, requireWhole } from '../input.ts';
 import { cipherFor, type Key } from '../keys/key.ts';
 import { Alphabet } from '../mode/alphabet.ts';
-import { ff1 } from '../mode/ff1.ts';
+import { type Ff1, ff1 } from '../mode/ff1.ts';
 
 /** Values that a domain must have: radix^length (SP 800-38G Rev. 1, 2PD, clause 5.1). */
 export const FF1_MIN_DOMAIN = 1_000_000;
@@ -39,17 +39,28 @@ export function defineFf1Alphabet(symbols: string): Ff1Alphabet {
   return alphabets.add({ symbols, radix: alphabet.radix }, alphabet);
 }
 
-function checkCall(radix: number, length: number, tweak: Uint8Array): void {
+/** What both directions ask of a call, and what they need for it. */
+function checkCall(
+  key: Key<'D0'>,
+  operation: 'encryptFf1' | 'decryptFf1',
+  radix: number,
+  numerals: ArrayLike<number>,
+  tweak: Uint8Array,
+): { readonly cryptor: Ff1; readonly read: readonly number[] } {
+  const cipher = cipherFor(key, operation);
+  requireWhole(radix, 'radix', 2, 65536);
+  const read = readNumerals(numerals);
   requireBytes(tweak, 'tweak');
   if (tweak.length > FF1_MAX_TWEAK_BYTES)
     fail('ERR_INPUT', 'tweak', `at most ${FF1_MAX_TWEAK_BYTES} bytes`, kindOf(tweak));
-  if (radix ** length < FF1_MIN_DOMAIN)
+  if (radix ** read.length < FF1_MIN_DOMAIN)
     fail(
       'ERR_DOMAIN_TOO_SMALL',
       'numerals',
       `a domain of at least ${FF1_MIN_DOMAIN}`,
-      `radix ${radix}, length=${length}`,
+      `radix ${radix}, length=${read.length}`,
     );
+  return { cryptor: ff1(cipher, radix), read };
 }
 
 /** A copy of the numerals, each read once; what they are is checked in the cipher. */
@@ -85,11 +96,8 @@ export function encryptFf1(
   numerals: ArrayLike<number>,
   tweak: Uint8Array,
 ): Uint16Array {
-  const cipher = cipherFor(key, 'encryptFf1');
-  requireWhole(radix, 'radix', 2, 65536);
-  const read = readNumerals(numerals);
-  checkCall(radix, read.length, tweak);
-  return ff1(cipher, radix).encrypt(read, tweak);
+  const { cryptor, read } = checkCall(key, 'encryptFf1', radix, numerals, tweak);
+  return cryptor.encrypt(read, tweak);
 }
 
 /**
@@ -105,11 +113,8 @@ export function decryptFf1(
   numerals: ArrayLike<number>,
   tweak: Uint8Array,
 ): Uint16Array {
-  const cipher = cipherFor(key, 'decryptFf1');
-  requireWhole(radix, 'radix', 2, 65536);
-  const read = readNumerals(numerals);
-  checkCall(radix, read.length, tweak);
-  return ff1(cipher, radix).decrypt(read, tweak);
+  const { cryptor, read } = checkCall(key, 'decryptFf1', radix, numerals, tweak);
+  return cryptor.decrypt(read, tweak);
 }
 
 /**

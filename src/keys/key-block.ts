@@ -5,7 +5,7 @@ import { type RandomOptions, randomBytes, randomSource } from '../bytes/random.t
 import { fail, kindOf } from '../error.ts';
 import { readOptions, requireArray, requireObject, requireOneOf, requireText } from '../input.ts';
 import { type Capability, requireCapability } from './capability.ts';
-import { chargeBlocks, type Key, makeKey, materialFor, materialOf } from './key.ts';
+import { chargeBlocks, type Key, makeKey, materialFor, materialOf, sameKey } from './key.ts';
 import { type DerivationVersion, openKeyBlock, sealKeyBlock } from './key-block-binding.ts';
 import {
   decodeKeyBlockHeader,
@@ -85,6 +85,7 @@ export function wrapKeyBlock(
   const wrapping = materialFor(kbpk, 'wrapKeyBlock');
   const material = materialOf(key);
   requireKbpkOf(kbpk, version);
+  if (sameKey(kbpk, key)) fail('ERR_INPUT', 'key', 'another key than the KBPK');
   const { usage, algorithm, mode, exportability, keyVersion } = key.attributes;
   requireLeave(kbpk, exportability, read.purpose, read.permit);
   if (strengthOf(kbpk.attributes.algorithm, kbpk.keyBytes) < strengthOf(algorithm, key.keyBytes))

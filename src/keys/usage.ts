@@ -138,6 +138,9 @@ export function requireUsageCode(usage: unknown): KeyUsage {
   return usage as KeyUsage;
 }
 
+/** X9.143:2021, 6.3.4: a `c` in front marks a component, which is no key. */
+const VERSION_SHAPE = 'two alphanumeric characters, the first not the c of a component';
+
 /** Attributes copied, complete and checked; refuses unknown codes. */
 export function checkAttributes<U extends KeyUsage>(
   attributes: KeyAttributes<U>,
@@ -155,6 +158,6 @@ export function checkAttributes<U extends KeyUsage>(
   const mode = requireOneOf(read.mode, 'mode', MODES_OF_USE, 'ERR_KEY_MODE');
   const exportability = requireOneOf(read.exportability, 'exportability', EXPORTABILITIES);
   const keyVersion = read.keyVersion ?? '00';
-  requirePattern(keyVersion, /^[0-9A-Za-z]{2}$/, 2, 'keyVersion', 'two alphanumeric characters');
+  requirePattern(keyVersion, /^[0-9A-Zabd-z][0-9A-Za-z]$/, 2, 'keyVersion', VERSION_SHAPE);
   return Object.freeze({ usage, algorithm, mode, exportability, keyVersion });
 }

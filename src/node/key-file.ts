@@ -151,20 +151,39 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Makes the lock file with our process number; one that a dead process left is taken over. */
+/** Makes a file that must not be there, with our process number in it; false where it is there. */
+async function claim(path: string): Promise<boolean> {
+  try {
+    const file = await open(path, 'wx', 0o600);
+    await file.writeFile(String(process.pid));
+    await file.close();
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
+  }
+}
+
+/** Whether a lock was left by a process that is dead. */
+async function isStale(lock: string): Promise<boolean> {
+  const owner = Number(await readFile(lock, 'utf8').catch(() => ''));
+  return Number.isSafeInteger(owner) && owner > 0 && !isRunning(owner);
+}
+
+/**
+ * Takes the lock of a key file. One that a dead process left is removed, under a second lock, so that
+ * of several who find it only one removes it and none removes the lock of another.
+ */
 async function takeLock(lock: string, path: string): Promise<void> {
-  for (let attempt = 0; attempt < 2; attempt++) {
+  if (await claim(lock)) return;
+  const removal = `${lock}.removal`;
+  if ((await isStale(lock)) && (await claim(removal))) {
     try {
-      const file = await open(lock, 'wx', 0o600);
-      await file.writeFile(String(process.pid));
-      await file.close();
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      if (await isStale(lock)) await rm(lock, { force: true });
+    } finally {
+      await rm(removal, { force: true });
     }
-    const owner = Number(await readFile(lock, 'utf8').catch(() => ''));
-    if (!Number.isSafeInteger(owner) || owner <= 0 || isRunning(owner)) break;
-    await rm(lock, { force: true });
+    if (await claim(lock)) return;
   }
   throw new KeyFileError(`${path} is in use; remove ${lock} if no other cardwright runs`);
 }

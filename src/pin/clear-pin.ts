@@ -76,6 +76,12 @@ export function pinBoundTo(pin: ClearPin): Pan | undefined {
   return boundToOf(pin);
 }
 
+/** Refuses a PIN that came in a block of another PAN: a verification value would move it there. */
+export function requireOwnPan(pin: ClearPin, pan: Pan): void {
+  const boundTo = pinBoundTo(pin);
+  if (boundTo !== undefined && boundTo !== pan) fail('ERR_POLICY', 'pan', 'the PAN that the PIN came with');
+}
+
 /**
  * A clear PIN from text. The text cannot be wiped; keep it as short a time as you can.
  *

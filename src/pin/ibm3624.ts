@@ -24,7 +24,14 @@ import {
 } from '../input.ts';
 import { type Key, tdesFor } from '../keys/key.ts';
 import { panTail12, requirePan } from '../pan/pan.ts';
-import { type ClearPin, makePin, PIN_MAX_LENGTH, PIN_MIN_LENGTH, pinDigits } from './clear-pin.ts';
+import {
+  type ClearPin,
+  makePin,
+  PIN_MAX_LENGTH,
+  PIN_MIN_LENGTH,
+  pinDigits,
+  requireOwnPan,
+} from './clear-pin.ts';
 
 /**
  * How 16 hex digits of validation data come from a PAN: a slice of it, padded, or a template of
@@ -215,13 +222,15 @@ export function naturalPin(pvk: Key<'V1'>, pan: Pan, method: Ibm3624Method): Cle
  * The offset of a chosen PIN.
  *
  * @param pin  as long as the method's PIN
- * @throws ERR_PIN  another length; beside what `naturalPin` throws
+ * @throws ERR_PIN | ERR_POLICY  another length · a PIN that was deciphered from a block of another PAN;
+ *                               beside what `naturalPin` throws
  * @secrets reads a key and a PIN; offset and natural PIN together are the PIN
  * @source IBM 3624 PIN offset · evidence: vectors/ibm3624
  */
 export function pinOffset(pvk: Key<'V1'>, pin: ClearPin, pan: Pan, method: Ibm3624Method): PinOffset {
   methods.require(method, 'method');
   const digits = pinDigits(pin);
+  requireOwnPan(pin, pan);
   if (digits.length !== method.pinLength)
     fail('ERR_PIN', 'pin', `${method.pinLength} digits`, `length=${digits.length}`);
   return subtractDigits(

@@ -15,7 +15,7 @@ import { fail } from '../error.ts';
 import { readOptions, requireObject, requireOneOf, requirePattern } from '../input.ts';
 import { type Key, tdesFor } from '../keys/key.ts';
 import { readAccount } from '../pan/account.ts';
-import { type ClearPin, pinDigits } from './clear-pin.ts';
+import { type ClearPin, pinDigits, requireOwnPan } from './clear-pin.ts';
 
 /** A PVV and the index of the PVK that made it: they travel together. */
 export interface PvvReference {
@@ -93,6 +93,7 @@ export function readLongPin(options: PvvOptions | undefined): 'refuse' | 'leftmo
  * @param pin      4 digits; more only with `longPin: 'leftmost-four'`
  * @param options  longPin: `refuse` unless said
  * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_LENGTH | ERR_KEY_DESTROYED  the key may not
+ * @throws ERR_POLICY  the PIN was deciphered from a block of another PAN
  * @throws ERR_PAN | ERR_PIN | ERR_INDEX | ERR_INPUT  as named
  * @secrets reads a key and a PIN; do not log the result beside the PAN
  * @cost   3 DES blocks
@@ -109,6 +110,7 @@ export function generatePvv(
   readAccount(pan, account);
   requirePvki(pvki);
   const digits = pinDigits(pin);
+  requireOwnPan(pin, pan);
   if (digits.length > 4 && longPin === 'refuse')
     fail('ERR_PIN', 'pin', '4 digits', `length=${digits.length}`);
   const pvv = computePvv(tdesFor(pvk, 'generatePvv'), account, pvki, digits) as Pvv;

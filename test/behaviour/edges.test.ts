@@ -12,7 +12,9 @@ import {
   createCapabilityAuthority,
   createCardCodeState,
   createMemoryRecords,
+  decryptPinBlock,
   defineDynamicCvv2,
+  defineIbm3624Method,
   definePanRange,
   defineTokenProfile,
   detokenizePan,
@@ -20,6 +22,7 @@ import {
   encryptFf1,
   encryptPinBlock,
   generateDynamicCvv2,
+  generatePvv,
   holdIssuedCode,
   issueDynamicCode,
   openPin,
@@ -27,7 +30,9 @@ import {
   parsePan,
   parsePin,
   parsePsn,
+  parsePvki,
   parseUnixSeconds,
+  pinOffset,
   randomKey,
   sealCode,
   verifyCardCode,
@@ -299,6 +304,23 @@ describe('dynamic CVV2', () => {
     const code = generateDynamicCvv2(scheme, card, at);
     const answer = await verifyCardCode(meanwhile, 'card', code, { at, scheme: { scheme, card, window } });
     expect(answer).toEqual({ outcome: 'rejected', triesLeft: 2 });
+  });
+});
+
+describe('a PIN that came with a PAN', () => {
+  const pek = randomKey({ usage: 'P0', algorithm: 'T', mode: 'B', ...E }, 16);
+  const other = parsePan('4111111111111111');
+  const came = decryptPinBlock(pek, encryptPinBlock(pek, parsePin('1234'), pan, 'ISO-0'), pan);
+
+  it('gives no PVV and no offset of another PAN', () => {
+    const pvk = randomKey({ usage: 'V2', algorithm: 'T', mode: 'C', ...E }, 16);
+    const ibm = randomKey({ usage: 'V1', algorithm: 'T', mode: 'C', ...E }, 16);
+    const validationData = { start: 0, from: 'left', digits: 12, padSide: 'right', padDigit: 'F' } as const;
+    const method = defineIbm3624Method({ dectab: '0123456789012345', validationData, pinLength: 4 });
+    expect(codeOf(() => generatePvv(pvk, came, other, parsePvki(1)))).toBe('ERR_POLICY');
+    expect(codeOf(() => pinOffset(ibm, came, other, method))).toBe('ERR_POLICY');
+    expect(codeOf(() => generatePvv(pvk, came, pan, parsePvki(1)))).toBe('none');
+    expect(codeOf(() => pinOffset(ibm, came, pan, method))).toBe('none');
   });
 });
 

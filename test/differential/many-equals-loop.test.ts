@@ -2,7 +2,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Expiry, Pan, ServiceCode } from '../../src/brand.ts';
 import { generateCvv, generateCvv2, generateIcvv } from '../../src/cvv/cvv.ts';
-import { generateCvv2Many, generateCvvMany, generateIcvvMany } from '../../src/cvv/many.ts';
+import {
+  generateCvv2Many,
+  generateCvvMany,
+  generateIcvvMany,
+  verifyCvv2Many,
+  verifyCvvMany,
+  verifyIcvvMany,
+} from '../../src/cvv/many.ts';
 import { PaymentCryptoError } from '../../src/error.ts';
 import { codeOf, cvkOf, hex, range, seededPan, seededRandom, seededTdesKey } from '../support/arbitraries.ts';
 import { cvv } from '../support/oracle/cvv.ts';
@@ -35,6 +42,24 @@ describe('many equals loop', () => {
     expect(generateIcvvMany(cvk, cut, { digits })).toEqual(
       cut.map((card) => generateIcvv(cvk, card, { digits })),
     );
+  });
+
+  it.each(SIZES)('verified, for %i cards, every third candidate wrong', (size) => {
+    const some = cards.slice(0, size);
+    const cut = panels.slice(0, size);
+    const spoiled = (values: readonly string[]): string[] =>
+      values.map((value, i) =>
+        i % 3 === 1 ? `${value.slice(0, -1)}${(Number(value.at(-1)) + 1) % 10}` : value,
+      );
+    const answers = range(0, size)
+      .slice(0, size)
+      .map((i) => i % 3 !== 1);
+    expect(verifyCvvMany(cvk, some, spoiled(generateCvvMany(cvk, some)))).toEqual(answers);
+    const options = { digits: 4, expiryOrder: 'MMYY' } as const;
+    const panelValues = generateCvv2Many(cvk, cut, options);
+    expect(verifyCvv2Many(cvk, cut, spoiled(panelValues), options)).toEqual(answers);
+    expect(verifyIcvvMany(cvk, cut, spoiled(generateIcvvMany(cvk, cut)))).toEqual(answers);
+    expect(codeOf(() => verifyCvvMany(cvk, some, ['123', ...generateCvvMany(cvk, some)]))).toBe('ERR_INPUT');
   });
 
   it('agrees with the oracle at every 37th place, on both sides of the end of a run', () => {

@@ -441,7 +441,5 @@ try {
   if (existsSync(work)) rmSync(work, { recursive: true, force: true });
 }
 
-console.log(
-  failures === 0 ? `${checks} checks of the package passed` : `${failures} of ${checks} checks FAILED`,
-);
+console.log(failures === 0 ? `${checks} passed, 0 failed` : `${failures} of ${checks} checks FAILED`);
 process.exitCode = failures === 0 ? 0 : 1;

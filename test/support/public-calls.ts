@@ -415,6 +415,24 @@ export const PUBLIC_CALLS: readonly PublicCall[] = (
       [key('V1'), { kind: 'list', of: panel }, cvvOptions],
     ],
     [
+      'verifyCvvMany',
+      (f) => [f.keys.cvk, [f.card], [index.generateCvv(f.keys.cvk, f.card)], { digits: 3 }],
+      [key('V2'), { kind: 'list', of: stripe }, { kind: 'list', of: candidate }, cvvOptions],
+      { no: (answer) => Array.isArray(answer) && answer.every(no) },
+    ],
+    [
+      'verifyCvv2Many',
+      (f) => [f.keys.cvk, [f.panel], [index.generateCvv2(f.keys.cvk, f.panel)], { expiryOrder: 'YYMM' }],
+      [key('V2'), { kind: 'list', of: panel }, { kind: 'list', of: candidate }, cvv2Options],
+      { no: (answer) => Array.isArray(answer) && answer.every(no) },
+    ],
+    [
+      'verifyIcvvMany',
+      (f) => [f.keys.cvk, [f.panel], [index.generateIcvv(f.keys.cvk, f.panel)], { digits: 3 }],
+      [key('V2'), { kind: 'list', of: panel }, { kind: 'list', of: candidate }, cvvOptions],
+      { no: (answer) => Array.isArray(answer) && answer.every(no) },
+    ],
+    [
       'verifyCvv',
       (f) => [f.keys.cvk, f.card, index.generateCvv(f.keys.cvk, f.card), { digits: 3 }],
       [key('V2'), stripe, candidate, cvvOptions],

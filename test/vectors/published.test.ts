@@ -153,7 +153,7 @@ const files: readonly string[] = readdirSync(FOLDER, { recursive: true, encoding
   .sort();
 
 const casesOf = (file: string): readonly Case[] =>
-  parseVectorFile(readFileSync(new URL(file, FOLDER), 'utf8')).cases;
+  parseVectorFile(readFileSync(new URL(file, FOLDER), 'utf8')).cases as readonly Case[];
 
 const run = (fields: Case): CaseResult => runCase(new VectorCase(fields));
 
