@@ -21,14 +21,14 @@ import {
   luhnCheckDigit,
   panFromSequence,
   parsePan,
-  randomKey,
   randomPan,
   type TokenProfile,
   tokenizePan,
 } from '../../src/index.ts';
+import { dataKeyOf, seededBytes } from '../support/arbitraries.ts';
 
-const D0 = { usage: 'D0', algorithm: 'A', mode: 'B', exportability: 'N' } as const;
-const key = randomKey(D0, 32);
+// Fixed: what chance would spoil once in some hundred runs is then the same on each.
+const key = dataKeyOf('A', seededBytes(1, 32));
 const codeOf = (call: () => unknown): string => {
   try {
     call();
@@ -213,7 +213,8 @@ describe('TK-06, TK-09 tenants', () => {
     const pan = panOf(16, 3);
     const tokens = new Set<string>();
     for (let n = 0; n < 2000; n++) tokens.add(tokenizePan(key, pan, profile, `tenant-${n}`));
-    for (let n = 0; n < 50; n++) tokens.add(tokenizePan(randomKey(D0, 16), pan, profile, 'tenant-0'));
+    for (let n = 0; n < 50; n++)
+      tokens.add(tokenizePan(dataKeyOf('A', seededBytes(2 + n, 16)), pan, profile, 'tenant-0'));
     expect(tokens.size).toBe(2050);
   });
 

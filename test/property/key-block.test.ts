@@ -66,7 +66,9 @@ const keys: fc.Arbitrary<{ readonly key: Key; readonly raw: Uint8Array }> = fc
     fc.constantFrom(...(Object.keys(KEY_USAGES) as KeyUsage[])),
     fc.constantFrom(...MODES_OF_USE),
     fc.constantFrom(...EXPORTABILITIES),
-    fc.string({ unit: fc.constantFrom(...'0123456789ABCXYZabcxyz'), minLength: 2, maxLength: 2 }),
+    fc
+      .tuple(fc.constantFrom(...'0123456789ABCXYZabxyz'), fc.constantFrom(...'0123456789ABCXYZabcxyz'))
+      .map((pair) => pair.join('')),
     fc
       .constantFrom(...shapes)
       .chain(([algorithm, length]) =>

@@ -568,18 +568,24 @@ describe('cardwright vectors', () => {
     ['text', 'nothing', 'not JSON'],
     ['another shape', '{"cases":1}', 'not a vector file'],
     ['a case without op', '{"algorithm":"x","source":[],"cases":[{"id":"a"}]}', 'cases.0.op'],
-  ])('refuses a file of %s with exit code 2', (_, text, said) => {
+  ])('passes over a file of %s, runs the others and ends with exit code 2', (_, text, said) => {
     const cwd = mkdtempSync(join(work, 'vectors-bad-'));
     writeFileSync(join(cwd, 'v.json'), text);
-    for (const args of [
-      ['vectors', 'v.json'],
-      ['vectors', 'v.json', '--json'],
-      ['vectors', '.'],
-    ]) {
-      const { status, stdout, stderr } = cardwright(args, cwd);
-      expect([status, stdout]).toEqual([2, '']);
+    writeFileSync(
+      join(cwd, 'w.json'),
+      '{"cases":[{"op":"luhn.validate","number":"4242424242424242","length":16,"valid":true}]}',
+    );
+    for (const [args, passed] of [
+      [['v.json'], 0],
+      [['v.json', 'w.json'], 1],
+      [['.'], 1],
+    ] as const) {
+      const { status, stdout, stderr } = cardwright(['vectors', ...args, '--json'], cwd);
+      expect(status).toBe(2);
+      expect(JSON.parse(stdout)).toMatchObject({ passed, failed: 0, unsupported: 0 });
       expect(stderr).toContain(said);
       expect(stderr).toContain('v.json');
+      expect(cardwright(['vectors', ...args], cwd)).toMatchObject({ status: 2, stderr });
     }
   });
 

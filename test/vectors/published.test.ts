@@ -778,17 +778,29 @@ describe('the runner', () => {
     ['{', 'not JSON'],
     ['null', 'the file'],
     ['[]', 'not a vector file'],
-    ['{}', 'algorithm, source, cases'],
+    ['{}', 'cases'],
     ['{"algorithm":"x","source":[],"cases":{}}', 'cases'],
-    ['{"algorithm":"x","source":{},"cases":[]}', 'source'],
     ['{"algorithm":1,"source":[],"cases":[]}', 'algorithm'],
     ['{"algorithm":"x","source":[],"cases":[1]}', 'cases.0'],
     ['{"algorithm":"x","source":[],"cases":[{"id":"a"}]}', 'cases.0.op'],
-    ['{"algorithm":"x","source":[],"cases":[{"op":"cvv"}]}', 'cases.0.id'],
-    ['{"algorithm":"x","source":[{}],"cases":[]}', 'source.0.id'],
+    ['{"algorithm":"x","source":[],"cases":[{"id":"a","op":1}]}', 'cases.0.op'],
+    ['{"algorithm":"x","source":[],"cases":[{"id":{},"op":"cvv"}]}', 'cases.0.id'],
   ])('refuses the file %j', (text, where) => {
     expect(() => parseVectorFile(text)).toThrow(VectorFormatError);
     expect(() => parseVectorFile(text)).toThrow(where);
+  });
+
+  it('takes cases alone, and names one without an id by its place', () => {
+    const [{ id: _, ...vector }] = of('pvv') as [Case];
+    for (const source of [undefined, 'a title', {}, [{}]]) {
+      const { results } = runFile(
+        parseVectorFile(JSON.stringify({ source, cases: [{ ...vector, id: 7 }, vector] })),
+      );
+      expect(results.map(({ id, verdict }) => [id, verdict])).toEqual([
+        ['7', 'passed'],
+        ['#2', 'passed'],
+      ]);
+    }
   });
 
   it('takes a file with more than it knows', () => {
