@@ -24,10 +24,8 @@ function run(command, args, options = {}) {
   return spawnSync(command, args, { cwd: root, encoding: 'utf8', shell, ...options });
 }
 
-{
-  const { status } = run('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
-  if (status !== 0) process.exit(status ?? 1);
-}
+const built = run('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
+if (built.status !== 0) process.exit(built.status ?? 1);
 
 /** One Node: what it calls itself, and what the suite came to. */
 function suiteOn(version, report) {

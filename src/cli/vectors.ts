@@ -13,8 +13,9 @@ export const VECTORS_HELP = `cardwright vectors [FILE… | FOLDER…]
                 Without any, the project's own vectors
   --json        prints {"families":[{"file","passed","failed","unsupported"}],"passed","failed","unsupported"}
 
-  A refusal that a case asks for counts as passed. Exit 1 on any failure, 2 on a file that is none of
-  vectors; the others are run all the same.`;
+  A refusal that a case asks for counts as passed. Exit 1 on any failure; without one, 2 where a file
+  cannot be read or is none of vectors: the others are run all the same.
+  A path that does not exist refuses the call.`;
 
 /** The vectors that come with the package: two folders above dist/cli. */
 function ownFolder(): string {
@@ -27,11 +28,11 @@ async function filesOf(path: string): Promise<string[]> {
     throw new UsageError(`${path} does not exist`);
   });
   if (!found.isDirectory()) return [path];
-  const names = await readdir(path, { recursive: true });
-  return names
-    .filter((name) => name.endsWith('.json') && !name.endsWith('.schema.json'))
-    .sort()
-    .map((name) => join(path, name));
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => !entry.isDirectory() && /(?<!\.schema)\.json$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
 }
 
 function count(family: FamilyResult, verdict: Verdict): number {
@@ -51,8 +52,10 @@ async function runFiles(paths: readonly string[]): Promise<{
     if (files.length === 0) throw new UsageError(`${path} has no vector files`);
     for (const file of files) {
       const shown = paths.length === 0 ? relative(ownFolder(), file) : file;
+      const text = await readFile(file, 'utf8').catch(() => undefined);
       try {
-        runs.push({ file: shown, family: runFile(parseVectorFile(await readFile(file, 'utf8'))) });
+        if (text === undefined) throw new VectorFormatError('cannot be read');
+        runs.push({ file: shown, family: runFile(parseVectorFile(text)) });
       } catch (error) {
         if (!(error instanceof VectorFormatError)) throw error;
         note(`cardwright: ${file}: ${error.message}`);
@@ -128,6 +131,6 @@ export async function vectors(args: readonly string[]): Promise<ExitCode> {
     if (reasons.size > 0)
       print(`\nunsupported: ${[...reasons].map(([reason, times]) => `${reason} (${times})`).join(', ')}`);
   }
-  if (unreadable > 0) return EXIT.refused;
-  return failed === 0 ? EXIT.done : EXIT.failed;
+  if (failed > 0) return EXIT.failed;
+  return unreadable > 0 ? EXIT.refused : EXIT.done;
 }

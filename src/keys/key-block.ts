@@ -68,7 +68,7 @@ export function strengthOf(algorithm: KeyAlgorithm, keyBytes: number): number {
  * @throws ERR_KEY_WEAK        the KBPK is weaker than the key
  * @throws ERR_KEY_EXPORT      the key's exportability is N and the purpose is exchange; for storage, a
  *                             KBPK of another exportability than N
- * @throws ERR_POLICY          storage without a live capability of scope `store-key`
+ * @throws ERR_POLICY          storage without a live capability of scope `store-key`; a key under itself
  * @throws ERR_KEY_EXHAUSTED   the block budget of a TDES KBPK is spent
  * @throws ERR_KEY_BLOCK       an optional block cannot be written
  * @secrets reads a key; the result is as confidential as the KBPK
@@ -85,7 +85,7 @@ export function wrapKeyBlock(
   const wrapping = materialFor(kbpk, 'wrapKeyBlock');
   const material = materialOf(key);
   requireKbpkOf(kbpk, version);
-  if (sameKey(kbpk, key)) fail('ERR_INPUT', 'key', 'another key than the KBPK');
+  if (sameKey(kbpk, key)) fail('ERR_POLICY', 'key', 'another key than the KBPK');
   const { usage, algorithm, mode, exportability, keyVersion } = key.attributes;
   requireLeave(kbpk, exportability, read.purpose, read.permit);
   if (strengthOf(kbpk.attributes.algorithm, kbpk.keyBytes) < strengthOf(algorithm, key.keyBytes))
@@ -162,19 +162,20 @@ function readOptionalBlocks(blocks: readonly OptionalBlock[] | undefined): reado
  * @param keyBlock  ASCII text
  * @throws ERR_KEY_BLOCK       malformed before authentication, or attributes unknown to the standard
  * @throws ERR_KEY_BLOCK_AUTH  anything wrong after; one code
- * @throws ERR_UNSUPPORTED     another version, or an algorithm that has no key object here
+ * @throws ERR_UNSUPPORTED     another version, an algorithm that has no key object here, or a component
  * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_DESTROYED  the KBPK may not unwrap, or not this version
  * @secrets reads and returns keys
  * @source ANSI X9.143:2021, clauses 6 and 7 · evidence: vectors/tr31
  */
 export function unwrapKeyBlock(kbpk: Key<'K1'>, keyBlock: string): Key {
   const wrapping = materialFor(kbpk, 'unwrapKeyBlock');
-  const { version, algorithm: keyAlgorithm } = parseKeyBlockHeader(keyBlock);
+  const { version, algorithm: keyAlgorithm, keyVersion } = parseKeyBlockHeader(keyBlock);
   if (version !== 'B' && version !== 'D')
     return fail('ERR_UNSUPPORTED', 'keyBlock', 'a key block of version B or D', `version ${version}`);
   requireKbpkOf(kbpk, version);
   if (!KEY_ALGORITHMS.includes(keyAlgorithm as KeyAlgorithm))
     fail('ERR_UNSUPPORTED', 'keyBlock', 'a key of algorithm A, H or T', `algorithm ${keyAlgorithm}`);
+  if (keyVersion.startsWith('c')) fail('ERR_UNSUPPORTED', 'keyBlock', 'a key', 'a component of one');
   const { header, key } = openKeyBlock(wrapping, keyBlock);
   const attributes: KeyAttributes = {
     usage: header.usage as KeyUsage,

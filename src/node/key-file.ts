@@ -153,15 +153,19 @@ function isRunning(pid: number): boolean {
 
 /** Makes a file that must not be there, with our process number in it; false where it is there. */
 async function claim(path: string): Promise<boolean> {
+  const file = await open(path, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  if (file === undefined) return false;
   try {
-    const file = await open(path, 'wx', 0o600);
     await file.writeFile(String(process.pid));
-    await file.close();
-    return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return false;
+    await rm(path, { force: true });
+    throw error;
+  } finally {
+    await file.close();
   }
+  return true;
 }
 
 /** Whether a lock was left by a process that is dead. */
@@ -185,7 +189,7 @@ async function takeLock(lock: string, path: string): Promise<void> {
     }
     if (await claim(lock)) return;
   }
-  throw new KeyFileError(`${path} is in use; remove ${lock} if no other cardwright runs`);
+  throw new KeyFileError(`${path} is in use; remove ${lock} and ${removal} if no other cardwright runs`);
 }
 
 /**

@@ -6,6 +6,7 @@ import { digitsToText, textToDigits } from '../bytes/digits.ts';
 import { fail, kindOf } from '../error.ts';
 import { requirePattern } from '../input.ts';
 import { type Capability, requireCapability } from '../keys/capability.ts';
+import { requirePan } from '../pan/pan.ts';
 
 /** Fewest and most digits of a PIN (ISO 9564-1:2017, 5.2). */
 export const PIN_MIN_LENGTH = 4;
@@ -78,6 +79,7 @@ export function pinBoundTo(pin: ClearPin): Pan | undefined {
 
 /** Refuses a PIN that came in a block of another PAN: a verification value would move it there. */
 export function requireOwnPan(pin: ClearPin, pan: Pan): void {
+  requirePan(pan, 'pan');
   const boundTo = pinBoundTo(pin);
   if (boundTo !== undefined && boundTo !== pan) fail('ERR_POLICY', 'pan', 'the PAN that the PIN came with');
 }

@@ -107,13 +107,14 @@ export function generatePvv(
   options?: PvvOptions,
 ): PvvReference {
   const longPin = readLongPin(options);
-  readAccount(pan, account);
   requirePvki(pvki);
   const digits = pinDigits(pin);
   requireOwnPan(pin, pan);
   if (digits.length > 4 && longPin === 'refuse')
     fail('ERR_PIN', 'pin', '4 digits', `length=${digits.length}`);
-  const pvv = computePvv(tdesFor(pvk, 'generatePvv'), account, pvki, digits) as Pvv;
+  const cipher = tdesFor(pvk, 'generatePvv');
+  readAccount(pan, account);
+  const pvv = computePvv(cipher, account, pvki, digits) as Pvv;
   account[0] = account[1] = 0;
   return { pvki, pvv };
 }

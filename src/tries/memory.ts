@@ -20,7 +20,8 @@ function equalRecords(a: unknown, b: unknown): boolean {
  * Flat or nested plain records by identifier, with compare-and-set by value.
  *
  * `put` stores a record whatever was there: it is how a record begins. A change of one that is in use
- * goes by compare-and-set, or tickets of the old one would count on the new. Records are kept as they are handed in; hand in frozen ones.
+ * goes by compare-and-set, or tickets of the old one would count on the new. Records are kept as they
+ * are handed in; hand in frozen ones.
  *
  * @throws ERR_INPUT  an identifier that is not a string, a record that is not an object
  * @source own construction

@@ -64,7 +64,7 @@ describe.each(BLOCKS)('version %s', (version, kek, block) => {
       ...['D0', 'C0', 'K1', 'V2', 'B0', 'M7'].map((usage) => [5, usage] as const),
       ...['A', 'H'].map((algorithm) => [7, algorithm] as const),
       ...['B', 'D', 'N', 'X', 'C', 'G'].map((mode) => [8, mode] as const),
-      ...['01', 'c1', '99'].map((keyVersion) => [9, keyVersion] as const),
+      ...['01', 'C1', '99'].map((keyVersion) => [9, keyVersion] as const),
       ...['N', 'S'].map((exportability) => [11, exportability] as const),
     ];
     for (const [at, text] of changes)
@@ -72,6 +72,13 @@ describe.each(BLOCKS)('version %s', (version, kek, block) => {
         text,
         'ERR_KEY_BLOCK_AUTH',
       ]);
+  });
+
+  it('a component is said to be one, and is no key', () => {
+    const versioned = (keyVersion: string): string => block.slice(0, 9) + keyVersion + block.slice(11);
+    for (const keyVersion of ['c0', 'c1', 'cZ'])
+      expect(codeOf(kek, versioned(keyVersion))).toBe('ERR_UNSUPPORTED');
+    expect(codeOf(kek, versioned('0c'))).toBe('ERR_KEY_BLOCK_AUTH');
   });
 
   it('every bit of the ciphertext and of the MAC: one code, one message', () => {

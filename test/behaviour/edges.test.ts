@@ -40,13 +40,14 @@ import {
   verifyPinBlock,
   wrapKeyBlock,
 } from '../../src/index.ts';
-import { splitKey } from '../../src/keys/clear-face.ts';
+import { importClearKey, splitKey } from '../../src/keys/clear-face.ts';
 import { openKeyBlock } from '../../src/keys/key-block-binding.ts';
 import { decodeKeyBlockHeader, encodeKeyBlockHeader } from '../../src/keys/key-block-header.ts';
 import { Alphabet } from '../../src/mode/alphabet.ts';
 import { Ff1 } from '../../src/mode/ff1.ts';
 import { pad, unpad } from '../../src/mode/pad.ts';
 import { reduce } from '../../src/mode/reduce.ts';
+import { seededTdesKey } from '../support/arbitraries.ts';
 
 function codeOf(action: () => unknown): string {
   try {
@@ -319,12 +320,24 @@ describe('a PIN that came with a PAN', () => {
     const method = defineIbm3624Method({ dectab: '0123456789012345', validationData, pinLength: 4 });
     expect(codeOf(() => generatePvv(pvk, came, other, parsePvki(1)))).toBe('ERR_POLICY');
     expect(codeOf(() => pinOffset(ibm, came, other, method))).toBe('ERR_POLICY');
+    for (const none of ['12', undefined] as unknown as (typeof other)[]) {
+      expect(codeOf(() => generatePvv(pvk, came, none, parsePvki(1)))).toBe('ERR_PAN');
+      expect(codeOf(() => pinOffset(ibm, came, none, method))).toBe('ERR_PAN');
+    }
     expect(codeOf(() => generatePvv(pvk, came, pan, parsePvki(1)))).toBe('none');
     expect(codeOf(() => pinOffset(ibm, came, pan, method))).toBe('none');
   });
 });
 
 describe('wrapping', () => {
+  it('does not put a key under itself, whichever object holds it', () => {
+    const raw = seededTdesKey(9, 24);
+    const kekOfRaw = () => importClearKey({ usage: 'K1', algorithm: 'T', mode: 'B', ...E }, raw);
+    const kbpk = kekOfRaw();
+    for (const key of [kbpk, kekOfRaw()])
+      expect(codeOf(() => wrapKeyBlock(kbpk, key, 'B'))).toBe('ERR_POLICY');
+  });
+
   it('needs a KBPK as strong as the key, and charges nothing when it refuses', () => {
     const kbpk = randomKey({ usage: 'K1', algorithm: 'T', mode: 'B', ...E }, 16);
     const key = randomKey({ usage: 'D0', algorithm: 'A', mode: 'B', ...E }, 16);

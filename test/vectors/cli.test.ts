@@ -9,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -420,8 +421,20 @@ describe('cardwright issue and verify', () => {
       expect(stderr).toMatch(/^cardwright: cardwright-keys\.json is in use[^\n]*\n$/);
     }
     // The lock belongs to the other process.
-    expect(existsSync(join(cwd, 'cardwright-keys.json.lock'))).toBe(true);
-    rmSync(join(cwd, 'cardwright-keys.json.lock'));
+    const lock = join(cwd, 'cardwright-keys.json.lock');
+    expect(existsSync(lock)).toBe(true);
+
+    // One that is dead: its lock is taken over, but not while somebody else removes it.
+    const { pid: dead } = spawnSync(process.execPath, ['-e', '']);
+    writeFileSync(lock, String(dead));
+    writeFileSync(`${lock}.removal`, String(dead));
+    const held = cardwright(['verify', 'cards.csv'], cwd);
+    expect(held).toMatchObject({ status: 2, stdout: '' });
+    expect(held.stderr).toContain('cardwright-keys.json.lock.removal');
+    expect(readFileSync(lock, 'utf8')).toBe(String(dead));
+    rmSync(`${lock}.removal`);
+    expect(cardwright(['verify', 'cards.csv'], cwd).status).toBe(0);
+    expect([lock, `${lock}.removal`].filter(existsSync)).toEqual([]);
 
     const good = readFileSync(join(cwd, 'cardwright-keys.json'), 'utf8');
     const contents = JSON.parse(good) as { keys: Record<string, string>; storageKey: string };
@@ -587,6 +600,23 @@ describe('cardwright vectors', () => {
       expect(stderr).toContain('v.json');
       expect(cardwright(['vectors', ...args], cwd)).toMatchObject({ status: 2, stderr });
     }
+  });
+
+  it('passes over what cannot be read, and a failure weighs more than a file that is none', () => {
+    const cwd = folder('vectors-odd');
+    mkdirSync(join(cwd, 'in', 'folder.json'), { recursive: true });
+    symlinkSync(join(cwd, 'nowhere'), join(cwd, 'in', 'dangling.json'));
+    const vector = { op: 'luhn.validate', number: '4242424242424242', length: 16, valid: true };
+    writeFileSync(join(cwd, 'in', 'good.json'), JSON.stringify({ cases: [vector] }));
+    const first = cardwright(['vectors', 'in', '--json'], cwd);
+    expect(first.status).toBe(2);
+    expect(first.stderr).toMatch(/dangling\.json: cannot be read/);
+    expect(JSON.parse(first.stdout)).toMatchObject({ passed: 1, failed: 0 });
+    writeFileSync(join(cwd, 'in', 'wrong.json'), JSON.stringify({ cases: [{ ...vector, valid: false }] }));
+    const second = cardwright(['vectors', 'in', '--json'], cwd);
+    expect(second.status).toBe(1);
+    expect(JSON.parse(second.stdout)).toMatchObject({ passed: 1, failed: 1 });
+    expect(cardwright(['vectors', 'in', 'nowhere'], cwd)).toMatchObject({ status: 2, stdout: '' });
   });
 
   it('refuses a folder without any', () => {
