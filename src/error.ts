@@ -77,7 +77,7 @@ export type ErrorCode =
   | 'ERR_STORE_UNAVAILABLE'
   /** A record that a port returned is damaged. */
   | 'ERR_STORE_CORRUPT'
-  /** Known and not implemented. */
+  /** Part of a standard that the library keeps out of: another key block version, a key component. */
   | 'ERR_UNSUPPORTED'
   /** A broken invariant of the library itself; please report it. */
   | 'ERR_INTERNAL';

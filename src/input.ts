@@ -97,11 +97,31 @@ export function requireObject(value: unknown, field: string): object {
   return value;
 }
 
-/** A copy of an array of at most `most` elements, each read once, holes as undefined; or a refusal. */
-export function requireArray<T>(value: readonly T[] | undefined, field: string, most: number): T[] {
-  if (!isArray(value) || value.length > most)
-    fail('ERR_INPUT', field, `an array of at most ${most} elements`, kindOf(value));
-  return Array.from(value as readonly T[]);
+/**
+ * A copy of an array, each element read once, holes as undefined; or a refusal. It goes by index: an
+ * iterator or a method of the array's own could hand out other elements than those that were counted.
+ */
+export function requireArray<T>(
+  value: readonly T[] | undefined,
+  field: string,
+  most?: number,
+  code: ErrorCode = 'ERR_INPUT',
+): T[] {
+  const length = isArray(value) ? value.length : Number.NaN;
+  if (!(length <= (most ?? length)))
+    fail(
+      code,
+      field,
+      most === undefined ? 'an array' : `an array of at most ${most} elements`,
+      kindOf(value),
+    );
+  return Array.from({ length }, (_, i) => (value as readonly T[])[i] as T);
+}
+
+/** Who or what, in the caller's words: 1 to 128 printable ASCII characters without space; or a refusal. */
+export function requireIdentifier(value: unknown, field: string): string {
+  const shape = '1 to 128 printable ASCII characters without space';
+  return requirePattern(value, /^[\x21-\x7e]{1,128}$/, 128, field, shape);
 }
 
 const NO_OPTIONS: object = /* @__PURE__ */ Object.freeze(Object.create(null));

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { Pan } from '../brand.ts';
 import { requireStripeServiceCode } from '../cvv/cvv.ts';
 import { fail } from '../error.ts';
+import { FF1_MIN_DOMAIN } from '../mode/ff1.ts';
 import { type CardRow, writeCardFile } from '../node/card-file.ts';
 import { openKeyFile } from '../node/key-file.ts';
 import { parseExpiry, parseServiceCode } from '../pan/card-data.ts';
@@ -73,7 +74,7 @@ export interface IssueRequest {
 /** Issues the batch. The counter is stored before the file appears: a crash wastes numbers, never repeats them. */
 export async function issueBatch(request: IssueRequest): Promise<IssueSummary> {
   const range = definePanRange({ iin: request.iin, length: request.length as PanLength });
-  if (range.accountDigits < 6)
+  if (range.capacity < FF1_MIN_DOMAIN)
     fail(
       'ERR_DOMAIN_TOO_SMALL',
       'length',

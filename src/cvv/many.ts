@@ -12,8 +12,8 @@ import { selectDigits } from '../bytes/decimalize.ts';
 import { equalText } from '../bytes/equal.ts';
 import { readWords, writeWords } from '../bytes/words.ts';
 import { xorInto } from '../bytes/xor.ts';
-import { fail, kindOf } from '../error.ts';
-import { isArray, requireText } from '../input.ts';
+import { fail } from '../error.ts';
+import { requireArray, requireText } from '../input.ts';
 import { bulkTdesFor } from '../keys/bulk.ts';
 import type { Key } from '../keys/key.ts';
 import type { CardData } from '../pan/card-data.ts';
@@ -41,17 +41,13 @@ function panelPacker(order: ExpiryOrder, serviceCode: ServiceCode) {
     packPanel(card, order, serviceCode, words, field);
 }
 
-/** The cards as they stand now, whatever a getter of theirs does to the array later. */
-function readCards<C>(cards: readonly C[]): readonly C[] {
-  return isArray(cards) ? cards.slice() : fail('ERR_INPUT', 'cards', 'an array', kindOf(cards));
-}
-
 function computeMany<C>(
   cvk: TdesCipher,
-  cards: readonly C[],
+  given: readonly C[],
   digits: CvvDigits,
   pack: (card: C, words: Int32Array, field: string) => void,
 ): Cvv[] {
+  const cards = requireArray(given, 'cards');
   const values: Cvv[] = [];
   const d1 = new Uint8Array(8 * Math.min(CHUNK, cards.length));
   const d2 = new Uint8Array(d1.length);
@@ -90,8 +86,7 @@ function computeMany<C>(
  */
 export function generateCvvMany(cvk: Key<'C0'>, cards: readonly CardData[], options?: CvvOptions): Cvv[] {
   const digits = readCvvOptions(options);
-  const given = readCards(cards);
-  return computeMany(bulkTdesFor(cvk, 'generateCvv'), given, digits, packStripe);
+  return computeMany(bulkTdesFor(cvk, 'generateCvv'), cards, digits, packStripe);
 }
 
 /**
@@ -105,9 +100,8 @@ export function generateCvvMany(cvk: Key<'C0'>, cards: readonly CardData[], opti
  */
 export function generateCvv2Many(cvk: Key<'C0'>, cards: readonly Cvv2Data[], options?: Cvv2Options): Cvv[] {
   const { digits, expiryOrder } = readCvv2Options(options);
-  const given = readCards(cards);
   const cipher = bulkTdesFor(cvk, 'generateCvv');
-  return computeMany(cipher, given, digits, panelPacker(expiryOrder, CVV2_SERVICE_CODE));
+  return computeMany(cipher, cards, digits, panelPacker(expiryOrder, CVV2_SERVICE_CODE));
 }
 
 /**
@@ -121,29 +115,21 @@ export function generateCvv2Many(cvk: Key<'C0'>, cards: readonly Cvv2Data[], opt
  */
 export function generateIcvvMany(cvk: Key<'C0'>, cards: readonly Cvv2Data[], options?: CvvOptions): Cvv[] {
   const digits = readCvvOptions(options);
-  const given = readCards(cards);
   const cipher = bulkTdesFor(cvk, 'generateCvv');
-  return computeMany(cipher, given, digits, panelPacker('YYMM', ICVV_SERVICE_CODE));
+  return computeMany(cipher, cards, digits, panelPacker('YYMM', ICVV_SERVICE_CODE));
 }
 
-/** The candidates as they stand now: one text per card. */
-function readCandidates(candidates: readonly string[], cards: readonly unknown[]): readonly string[] {
-  if (!isArray(candidates)) fail('ERR_INPUT', 'candidates', 'an array', kindOf(candidates));
-  const given = candidates.slice();
-  if (given.length !== cards.length)
-    fail(
-      'ERR_INPUT',
-      'candidates',
-      `one candidate for each of ${cards.length} cards`,
-      `length=${given.length}`,
-    );
-  for (let i = 0; i < given.length; i++) requireText(given[i], `candidates[${i}]`, 'a string');
-  return given;
-}
-
-/** Compares values with candidates, one by one, without early exit in any. */
-function matchMany(values: readonly Cvv[], candidates: readonly string[]): boolean[] {
-  return values.map((value, i) => equalText(value, candidates[i] as string));
+/** The candidates, one text per card, before anything is computed; compared one by one without early exit. */
+function matcherOf(
+  candidates: readonly string[],
+  cards: readonly unknown[],
+): (values: readonly Cvv[]) => boolean[] {
+  const given = requireArray(candidates, 'candidates');
+  const { length } = requireArray(cards, 'cards');
+  if (given.length !== length)
+    fail('ERR_INPUT', 'candidates', `one candidate for each of ${length} cards`, `length=${given.length}`);
+  for (const [i, candidate] of given.entries()) requireText(candidate, `candidates[${i}]`, 'a string');
+  return (values) => given.map((candidate, i) => equalText(values[i] ?? '', candidate));
 }
 
 /**
@@ -163,9 +149,8 @@ export function verifyCvvMany(
   options?: CvvOptions,
 ): boolean[] {
   const digits = readCvvOptions(options);
-  const given = readCards(cards);
-  const said = readCandidates(candidates, given);
-  return matchMany(computeMany(bulkTdesFor(cvk, 'verifyCvv'), given, digits, packStripe), said);
+  const matches = matcherOf(candidates, cards);
+  return matches(computeMany(bulkTdesFor(cvk, 'verifyCvv'), cards, digits, packStripe));
 }
 
 /**
@@ -185,11 +170,10 @@ export function verifyCvv2Many(
   options?: Cvv2Options,
 ): boolean[] {
   const { digits, expiryOrder } = readCvv2Options(options);
-  const given = readCards(cards);
-  const said = readCandidates(candidates, given);
+  const matches = matcherOf(candidates, cards);
   const cipher = bulkTdesFor(cvk, 'verifyCvv');
   const pack = panelPacker(expiryOrder, CVV2_SERVICE_CODE);
-  return matchMany(computeMany(cipher, given, digits, pack), said);
+  return matches(computeMany(cipher, cards, digits, pack));
 }
 
 /**
@@ -209,8 +193,7 @@ export function verifyIcvvMany(
   options?: CvvOptions,
 ): boolean[] {
   const digits = readCvvOptions(options);
-  const given = readCards(cards);
-  const said = readCandidates(candidates, given);
+  const matches = matcherOf(candidates, cards);
   const cipher = bulkTdesFor(cvk, 'verifyCvv');
-  return matchMany(computeMany(cipher, given, digits, panelPacker('YYMM', ICVV_SERVICE_CODE)), said);
+  return matches(computeMany(cipher, cards, digits, panelPacker('YYMM', ICVV_SERVICE_CODE)));
 }

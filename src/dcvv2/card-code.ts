@@ -7,7 +7,7 @@
  */
 import type { UnixSeconds } from '../brand.ts';
 import { fail, kindOf } from '../error.ts';
-import { isArray, readOptions, requireObject, requireText } from '../input.ts';
+import { readOptions, requireArray, requireObject, requireText } from '../input.ts';
 import { type Key, materialFor } from '../keys/key.ts';
 import type { RecordPort } from '../port.ts';
 import { type AttemptOutcome, type AttemptRecord, attempt, type Comparison } from '../tries/attempt.ts';
@@ -77,11 +77,12 @@ function readState(state: unknown): CardCodeState {
   if (typeof state !== 'object' || state === null) return corrupt(state);
   const { tries, active, floors, issued } = state as CardCodeState;
   if (active !== 'static' && active !== 'scheme' && active !== 'issued') return corrupt(state);
-  if (!isArray(floors) || (active === 'scheme' && floors.length === 0)) return corrupt(state);
+  const kept = requireArray(floors, 'state', undefined, 'ERR_STORE_CORRUPT').map(readFloor);
+  if (active === 'scheme' && kept.length === 0) return corrupt(state);
   return Object.freeze({
     tries: parseTryCounter(tries),
     active,
-    floors: Object.freeze(Array.from(floors, readFloor)),
+    floors: Object.freeze(kept),
     issued: issued === null ? null : readIssuedCode(issued),
   });
 }

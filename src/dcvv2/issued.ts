@@ -11,6 +11,7 @@ import { type RandomOptions, randomBytes, randomDigits, randomSource } from '../
 import { fail, kindOf } from '../error.ts';
 import {
   readOptions,
+  requireIdentifier,
   requireObject,
   requireOneOf,
   requirePattern,
@@ -40,9 +41,6 @@ export interface IssuedCodeSubject {
   readonly generation: number;
 }
 
-/** Who and what: printable ASCII without space. */
-const IDENTIFIER = /^[\x21-\x7e]{1,128}$/;
-
 /** Longest life of an issued code: one day. */
 const MOST_LIFETIME_SECONDS = 86_400;
 
@@ -53,8 +51,8 @@ const MOST_DRAWS = 100;
 export function readIssuedSubject(subject: IssuedCodeSubject): IssuedCodeSubject {
   requireObject(subject, 'subject');
   const { tenant, card, generation } = subject;
-  requirePattern(tenant, IDENTIFIER, 128, 'tenant', '1 to 128 printable ASCII characters without space');
-  requirePattern(card, IDENTIFIER, 128, 'card', '1 to 128 printable ASCII characters without space');
+  requireIdentifier(tenant, 'tenant');
+  requireIdentifier(card, 'card');
   requireWhole(generation, 'generation', 0, Number.MAX_SAFE_INTEGER);
   return { tenant, card, generation };
 }

@@ -26,7 +26,7 @@ import { requireExpiry, requirePsn } from '../pan/card-data.ts';
 import { requirePan } from '../pan/pan.ts';
 import { CVV_TIME_CYCLE, cvvTimeCode } from './cvv-time.ts';
 import { hotp } from './hotp.ts';
-import type { Steps } from './step.ts';
+import { LAST_UNIX_SECONDS, type Steps } from './step.ts';
 
 /** Whose code it is. */
 export interface DynamicCvv2Card {
@@ -165,7 +165,7 @@ function scheme(
     {
       profile: read.profile as DynamicCvv2['profile'],
       digits: requireOneOf(read.digits, 'digits', [3, 4] as const),
-      t0: requireWhole(read.t0, 't0', 0, 253_402_300_799),
+      t0: requireWhole(read.t0, 't0', 0, LAST_UNIX_SECONDS),
       periodSeconds: requireWhole(read.periodSeconds, 'periodSeconds', 1, MOST_PERIOD_SECONDS),
     },
     internals,

@@ -1,6 +1,10 @@
 /** Time as steps: T = floor((t - T0) / period). There is no clock in here. */
 import type { UnixSeconds } from '../brand.ts';
-import { fail, kindOf } from '../error.ts';
+import { fail } from '../error.ts';
+import { requireWhole } from '../input.ts';
+
+/** The last second of the year 9999; a time in milliseconds lies beyond it. */
+export const LAST_UNIX_SECONDS = 253_402_300_799;
 
 /** When steps begin and how long they are. */
 export interface Steps {
@@ -17,15 +21,7 @@ export interface Steps {
  * @source RFC 6238, 4.2
  */
 export function parseUnixSeconds(seconds: number): UnixSeconds {
-  // 253 402 300 799 is the last second of 9999; a time in milliseconds lies beyond it.
-  if (
-    typeof seconds !== 'number' ||
-    !Number.isSafeInteger(seconds) ||
-    seconds < 0 ||
-    seconds > 253_402_300_799
-  )
-    fail('ERR_CLOCK', 'at', 'whole UNIX seconds', kindOf(seconds));
-  return seconds as UnixSeconds;
+  return requireWhole(seconds, 'at', 0, LAST_UNIX_SECONDS, 'ERR_CLOCK') as UnixSeconds;
 }
 
 /** The step of a time. Refuses what `parseUnixSeconds` refuses, and times before T0. */

@@ -61,6 +61,8 @@ function versionFor(kek: Key<'K1'>): DerivationVersion {
 
 /** What the two algorithms have in common: sealed bytes and back, `before` and `context` bound. */
 interface Scheme {
+  /** Whether the keys of a secret are sound: nearly every secret's are. */
+  isSound(secret: Uint8Array): boolean;
   readonly ivBytes: number;
   readonly tagBytes: number;
   /** IV ‖ ciphertext ‖ tag. */
@@ -86,6 +88,7 @@ function tdesKeyOf(secret: Uint8Array): Uint8Array {
 }
 
 const TDES_CBC_HMAC: Scheme = {
+  isSound: (secret) => tdesWeakness(tdesKeyOf(secret)) === undefined,
   ivBytes: TDES_BLOCK_BYTES,
   tagBytes: 32,
   seal(secret, before, iv, plaintext, context) {
@@ -116,6 +119,7 @@ function tagOf(secret: Uint8Array, before: Uint8Array, body: Uint8Array, context
 }
 
 const AES_256_GCM: Scheme = {
+  isSound: () => true,
   ivBytes: GCM_NONCE_BYTES,
   tagBytes: GCM_TAG_BYTES,
   seal(secret, before, iv, plaintext, context) {
@@ -159,11 +163,11 @@ function requireSize(bytes: Uint8Array, field: string): Uint8Array {
   return bytes;
 }
 
-/** A secret whose TDES key is sound: nearly every draw is one. */
-function drawSecret(random: RandomSource): Uint8Array {
+/** A secret with sound keys. */
+function drawSecret(scheme: Scheme, random: RandomSource): Uint8Array {
   for (let draw = 0; draw < MOST_DRAWS; draw++) {
     const secret = randomBytes(SECRET_BYTES, random);
-    if (tdesWeakness(tdesKeyOf(secret)) === undefined) return secret;
+    if (scheme.isSound(secret)) return secret;
   }
   return fail('ERR_INTERNAL', 'random', 'a source of uniform bytes', 'a source that is stuck');
 }
@@ -200,7 +204,7 @@ export function sealEnvelope(
   const scheme = SCHEMES[algorithm];
 
   // Whatever can fail comes before the budget is booked.
-  const secret = drawSecret(random);
+  const secret = drawSecret(scheme, random);
   const padding = randomBytes(KEY_BLOCK[version].padding, random);
   const iv = randomBytes(scheme.ivBytes, random);
   chargeBlocks(kek, (2 + SECRET_BYTES + padding.length) / 8, 'enforce');

@@ -8,10 +8,7 @@ import { fail, isUint8Array, isUint16Array, kindOf } from '../error.ts';
 import { Definitions, isArray, requireBytes, requireOwnMemory, requireText, requireWhole } from '../input.ts';
 import { cipherFor, type Key } from '../keys/key.ts';
 import { Alphabet } from '../mode/alphabet.ts';
-import { type Ff1, ff1 } from '../mode/ff1.ts';
-
-/** Values that a domain must have: radix^length (SP 800-38G Rev. 1, 2PD, clause 5.1). */
-export const FF1_MIN_DOMAIN = 1_000_000;
+import { FF1_MIN_DOMAIN, type Ff1, ff1 } from '../mode/ff1.ts';
 
 /** Most numerals and most bytes of tweak in a call. */
 export const FF1_MAX_LENGTH = 4096;

@@ -1,10 +1,10 @@
 /** Format-preserving encryption: FF1 on numerals and on text. */
+export { FF1_MIN_DOMAIN } from '../mode/ff1.ts';
 export {
   decryptFf1,
   decryptFf1Text,
   defineFf1Alphabet,
   encryptFf1,
   encryptFf1Text,
-  FF1_MIN_DOMAIN,
   type Ff1Alphabet,
 } from './ff1.ts';

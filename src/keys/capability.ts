@@ -68,8 +68,8 @@ export class Capability {
     check = (capability, scope) => {
       if (typeof capability !== 'object' || capability === null || !(#clock in capability)) return false;
       const own = capability as Capability;
-      const now = timeOf(own.#clock);
       // A clock that answers nonsense permits nothing.
+      const now = timeOf(own.#clock);
       // Once it was seen expired, a clock that is turned back does not bring it to life again.
       if (Number.isSafeInteger(now) && now >= own.expires) own.#revoked = true;
       return own.scope === scope && !own.#revoked && Number.isSafeInteger(now) && now >= own.#granted;

@@ -4,14 +4,14 @@
  */
 import { aes } from '../aes/block.ts';
 import type { Kcv } from '../brand.ts';
-import { equalBytes, equalText } from '../bytes/equal.ts';
+import { equalBytes, equalText, isZero } from '../bytes/equal.ts';
 import { type RandomOptions, randomBytes, randomSource } from '../bytes/random.ts';
 import { xorInto } from '../bytes/xor.ts';
 import { tdes } from '../des/tdes.ts';
 import { fail, kindOf } from '../error.ts';
 import {
-  isArray,
   readOptions,
+  requireArray,
   requireBytes,
   requireObject,
   requireOneOf,
@@ -80,10 +80,6 @@ export function splitKey(
   return parts.map((bytes) => ({ bytes, kcv: componentKcv(key.attributes.algorithm, bytes) }));
 }
 
-function isZero(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte === 0);
-}
-
 /**
  * A key from its components.
  *
@@ -119,10 +115,11 @@ function readComponents(
   components: readonly KeyComponent[],
   zeros: 'refuse' | 'allow',
 ): Uint8Array[] {
-  if (!isArray(components) || components.length < 2 || components.length > MOST_COMPONENTS)
-    fail('ERR_KEY_COMPONENT', 'components', `2 to ${MOST_COMPONENTS} components`, kindOf(components));
+  const given = requireArray(components, 'components', MOST_COMPONENTS, 'ERR_KEY_COMPONENT');
+  if (given.length < 2)
+    fail('ERR_KEY_COMPONENT', 'components', 'at least 2 components', `length=${given.length}`);
   const parts: Uint8Array[] = [];
-  Array.from(components).forEach((component, i) => {
+  given.forEach((component, i) => {
     const field = `components[${i}]`;
     requireObject(component, field);
     const { bytes, kcv } = component;

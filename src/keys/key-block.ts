@@ -12,6 +12,7 @@ import {
   encodeKeyBlockHeader,
   type KeyBlockHeader,
   type OptionalBlock,
+  versionBlockBytes,
 } from './key-block-header.ts';
 import { adjustParity } from './parity.ts';
 import {
@@ -136,7 +137,7 @@ function requireLeave(
 }
 
 function paddingFor(version: DerivationVersion, algorithm: KeyAlgorithm, keyBytes: number): number {
-  const block = version === 'D' ? 16 : 8;
+  const block = versionBlockBytes(version);
   return Math.ceil((2 + PADDED_BYTES[algorithm]) / block) * block - 2 - keyBytes;
 }
 

@@ -9,7 +9,7 @@
 import { aes } from '../aes/block.ts';
 import type { BlockCipher, TdesCipher } from '../block-cipher.ts';
 import type { Kcv } from '../brand.ts';
-import { equalBytes } from '../bytes/equal.ts';
+import { equalBytes, isZero } from '../bytes/equal.ts';
 import { tdes } from '../des/tdes.ts';
 import { tdesWeakness } from '../des/weak.ts';
 import { type ErrorCode, fail, kindOf } from '../error.ts';
@@ -85,7 +85,7 @@ export class Key<U extends KeyUsage = KeyUsage> {
     this.attributes = checkAttributes(attributes);
     const { usage, algorithm, mode } = this.attributes;
     requireKeyLength(algorithm, bytes.length, 'key');
-    if (bytes.every((byte) => byte === 0)) fail('ERR_KEY_WEAK', 'key', 'a key', 'all zeros');
+    if (isZero(bytes)) fail('ERR_KEY_WEAK', 'key', 'a key', 'all zeros');
     const weakness = algorithm === 'T' ? tdesWeakness(bytes) : undefined;
     if (weakness !== undefined) fail('ERR_KEY_WEAK', 'key', 'a TDES key of sound, distinct parts', weakness);
     const material = Uint8Array.from(bytes);

@@ -1,4 +1,5 @@
 /** Fresh keys from a random source. */
+import { isZero } from '../bytes/equal.ts';
 import { type RandomOptions, randomBytes, randomSource } from '../bytes/random.ts';
 import { tdesWeakness } from '../des/weak.ts';
 import { fail } from '../error.ts';
@@ -19,7 +20,7 @@ export function randomKeyBytes(
 ): Uint8Array<ArrayBuffer> {
   for (let draw = 0; draw < MOST_DRAWS; draw++) {
     const bytes = randomBytes(length, random);
-    if (bytes.every((byte) => byte === 0)) continue;
+    if (isZero(bytes)) continue;
     if (algorithm !== 'T') return bytes;
     const adjusted = adjustParity(bytes);
     bytes.fill(0);

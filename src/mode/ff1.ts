@@ -22,6 +22,9 @@ import { readWords, writeWords } from '../bytes/words.ts';
 import { fail } from '../error.ts';
 import { reduce } from './reduce.ts';
 
+/** Values that a domain must have, radix^length, by SP 800-38G Rev. 1 (2PD), clause 5.1; kept by the layers above. */
+export const FF1_MIN_DOMAIN = 1_000_000;
+
 const ROUNDS = 10;
 const TWO_32 = 2 ** 32;
 const TWO_53 = 2 ** 53;

@@ -15,6 +15,11 @@ export function luhnSum(digits: string, doubleLast: boolean): number {
   return sum;
 }
 
+/** The check digit of digits that are already checked. */
+export function checkDigitOf(payload: string): number {
+  return (10 - (luhnSum(payload, true) % 10)) % 10;
+}
+
 /**
  * The check digit that makes `payload` followed by it valid.
  *
@@ -27,7 +32,7 @@ export function luhnCheckDigit(payload: string): number {
   requireText(payload, 'payload', '1 to 64 digits');
   if (payload.length === 0 || payload.length > 64 || !isDigits(payload))
     fail('ERR_INPUT', 'payload', '1 to 64 digits', kindOf(payload));
-  return (10 - (luhnSum(payload, true) % 10)) % 10;
+  return checkDigitOf(payload);
 }
 
 /**

@@ -16,7 +16,7 @@ import {
   requirePattern,
   requireWhole,
 } from '../input.ts';
-import { luhnSum } from './luhn.ts';
+import { checkDigitOf } from './luhn.ts';
 import { PAN_MAX_LENGTH, PAN_MIN_LENGTH, type PanLength } from './pan.ts';
 
 /** Account numbers from `from` to `to`, both included: as many digits as the range has for them. */
@@ -122,5 +122,5 @@ export function isExcluded(internals: PanRangeInternals, account: number): boole
 /** The PAN of the range with the account digits. */
 export function panOf(range: PanRange, account: string): Pan {
   const payload = range.iin + account;
-  return `${payload}${(10 - (luhnSum(payload, true) % 10)) % 10}` as Pan;
+  return `${payload}${checkDigitOf(payload)}` as Pan;
 }

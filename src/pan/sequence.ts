@@ -10,11 +10,8 @@ import type { Pan } from '../brand.ts';
 import { fail, kindOf } from '../error.ts';
 import { readOptions, requireWhole } from '../input.ts';
 import { cipherFor, type Key } from '../keys/key.ts';
-import { ff1 } from '../mode/ff1.ts';
+import { FF1_MIN_DOMAIN, ff1 } from '../mode/ff1.ts';
 import { isExcluded, type PanRange, panOf, panRanges } from './range.ts';
-
-/** Fewest account digits: FF1 demands a domain of 10^6. */
-const MIN_ACCOUNT_DIGITS = 6;
 
 /**
  * The n-th PAN of a range; `undefined` where it is excluded: n is spent, take the next.
@@ -32,7 +29,7 @@ const MIN_ACCOUNT_DIGITS = 6;
 export function panFromSequence(key: Key<'D0'>, range: PanRange, n: number | bigint): Pan | undefined {
   const internals = panRanges.require(range, 'range');
   const cipher = cipherFor(key, 'panFromSequence');
-  if (range.accountDigits < MIN_ACCOUNT_DIGITS)
+  if (range.capacity < FF1_MIN_DOMAIN)
     fail(
       'ERR_DOMAIN_TOO_SMALL',
       'range',

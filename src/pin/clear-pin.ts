@@ -77,11 +77,15 @@ export function pinBoundTo(pin: ClearPin): Pan | undefined {
   return boundToOf(pin);
 }
 
-/** Refuses a PIN that came in a block of another PAN: a verification value would move it there. */
+/**
+ * Refuses a PIN that came in a block of another PAN: a verification value would move it there. A PAN
+ * that passes is not looked at further.
+ */
 export function requireOwnPan(pin: ClearPin, pan: Pan): void {
-  requirePan(pan, 'pan');
   const boundTo = pinBoundTo(pin);
-  if (boundTo !== undefined && boundTo !== pan) fail('ERR_POLICY', 'pan', 'the PAN that the PIN came with');
+  if (boundTo === undefined || boundTo === pan) return;
+  requirePan(pan, 'pan');
+  fail('ERR_POLICY', 'pan', 'the PAN that the PIN came with');
 }
 
 /**

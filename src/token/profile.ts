@@ -14,10 +14,8 @@ import {
   requireOneOf,
   requireWhole,
 } from '../input.ts';
+import { FF1_MIN_DOMAIN } from '../mode/ff1.ts';
 import { PAN_MAX_LENGTH, PAN_MIN_LENGTH, type PanLength } from '../pan/pan.ts';
-
-/** Values that the enciphered part must have (SP 800-38G Rev. 1, 2PD). */
-const MIN_DOMAIN = 1_000_000;
 
 /** The 19-character profile. */
 export interface AlphanumericProfile {
@@ -110,7 +108,7 @@ function tooSmall(panLength: number, domain: string): never {
   return fail(
     'ERR_DOMAIN_TOO_SMALL',
     'profile',
-    `a domain of at least ${MIN_DOMAIN}`,
+    `a domain of at least ${FF1_MIN_DOMAIN}`,
     `${domain} for PANs of ${panLength} digits`,
   );
 }
@@ -123,7 +121,7 @@ function alphanumeric(profile: {
   const lengths = readLengths(panLengths ?? ALPHANUMERIC_LENGTHS);
   for (const length of lengths) {
     const symbols = length - ALPHANUMERIC_KEEP_FIRST - ALPHANUMERIC_KEEP_LAST;
-    if (36 ** symbols - 10 ** symbols < MIN_DOMAIN) tooSmall(length, `36^${symbols} - 10^${symbols}`);
+    if (36 ** symbols - 10 ** symbols < FF1_MIN_DOMAIN) tooSmall(length, `36^${symbols} - 10^${symbols}`);
   }
   return tokenProfiles.add({ kind: 'alphanumeric', panLengths: lengths }, true);
 }
@@ -154,7 +152,7 @@ function numeric(
     luhn === 'invalid' ? requireWhole(read.checkDigitOffset ?? 1, 'checkDigitOffset', 1, 9) : 0;
   for (const length of panLengths) {
     const digits = encipheredDigits({ keepFirst, keepLast, luhn }, length);
-    if (10 ** digits < MIN_DOMAIN) tooSmall(length, `10^${digits}`);
+    if (10 ** digits < FF1_MIN_DOMAIN) tooSmall(length, `10^${digits}`);
   }
   return tokenProfiles.add(
     { kind: 'numeric', panLengths, keepFirst, keepLast, luhn, checkDigitOffset },

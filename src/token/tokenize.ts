@@ -10,10 +10,10 @@ import type { Pan, PanToken } from '../brand.ts';
 import { isDigits } from '../bytes/digits.ts';
 import { lengthPrefixed } from '../bytes/length-prefixed.ts';
 import { fail, kindOf } from '../error.ts';
-import { requirePattern, requireText } from '../input.ts';
+import { requireIdentifier, requireText } from '../input.ts';
 import { cipherFor, type Key } from '../keys/key.ts';
 import { ff1 } from '../mode/ff1.ts';
-import { luhnSum } from '../pan/luhn.ts';
+import { checkDigitOf } from '../pan/luhn.ts';
 import { isPan, PAN_MAX_LENGTH, type PanLength, requirePan } from '../pan/pan.ts';
 import {
   ALPHANUMERIC_KEEP_FIRST,
@@ -31,16 +31,6 @@ const TOKEN_LENGTH = PAN_MAX_LENGTH;
 /** Value of the symbol A, and of the first that no PAN digit maps to. */
 const A = 10;
 const K = 20;
-
-function requireTenant(tenant: string): void {
-  requirePattern(
-    tenant,
-    /^[\x21-\x7e]{1,128}$/,
-    128,
-    'tenant',
-    '1 to 128 printable ASCII characters without space',
-  );
-}
 
 /** LP("pan-token/1", kind, tenant, PAN length, keepFirst, keepLast, luhn, kept first, kept last). */
 function tweakFor(
@@ -87,11 +77,11 @@ function notOurs(): never {
 export function tokenizePan(key: Key<'D0'>, pan: Pan, profile: TokenProfile, tenant: string): PanToken {
   tokenProfiles.require(profile, 'profile');
   const cipher = cipherFor(key, 'tokenizePan');
-  requireTenant(tenant);
+  requireIdentifier(tenant, 'tenant');
   requirePan(pan, 'pan');
   if (!profile.panLengths.includes(pan.length as PanLength))
     fail('ERR_PAN', 'pan', `${profile.panLengths.join(', ')} digits`, kindOf(pan));
-  if (!isPan(pan)) fail('ERR_PAN', 'pan', 'a valid check digit and a first digit that is not 0');
+  if (!isPan(pan)) fail('ERR_PAN', 'pan', 'a valid check digit');
   const token =
     profile.kind === 'alphanumeric'
       ? encipherAlphanumeric(cipher, pan, tenant)
@@ -113,7 +103,7 @@ export function tokenizePan(key: Key<'D0'>, pan: Pan, profile: TokenProfile, ten
 export function detokenizePan(key: Key<'D0'>, token: string, profile: TokenProfile, tenant: string): Pan {
   tokenProfiles.require(profile, 'profile');
   const cipher = cipherFor(key, 'detokenizePan');
-  requireTenant(tenant);
+  requireIdentifier(tenant, 'tenant');
   requireText(token, 'token', 'a token of the profile');
   const pan =
     profile.kind === 'alphanumeric'
@@ -218,5 +208,5 @@ function decipherNumeric(
 }
 
 function checkDigit(payload: string, offset: number): string {
-  return String((10 - (luhnSum(payload, true) % 10) + offset) % 10);
+  return String((checkDigitOf(payload) + offset) % 10);
 }

@@ -7,8 +7,8 @@
  *      right: clear up to this try, if the epoch still holds; on a stale write read and decide again
  *
  * A counter is never replaced by a fresh one: a new PIN renews it (`renewTries`), or tickets of the old
- * one would count on the new. The answer leaves only when the settlement is durable. A crash costs a try until the next success;
- * a missing or damaged counter refuses.
+ * one would count on the new. The answer leaves only when the settlement is durable. A crash costs a
+ * try until the next success; a missing or damaged counter refuses.
  */
 import { fail, kindOf, PaymentCryptoError } from '../error.ts';
 import { requireObject, requireText } from '../input.ts';

@@ -27,6 +27,7 @@ import {
 } from '../../src/keys/clear-face.ts';
 import { cipherKcv } from '../../src/keys/kcv.ts';
 import { tdesFor } from '../../src/keys/key.ts';
+import { codeOf } from '../support/arbitraries.ts';
 
 const CVK = { usage: 'C0', algorithm: 'T', mode: 'C', exportability: 'S' } as const;
 const DATA = { usage: 'D0', algorithm: 'T', mode: 'B', exportability: 'S' } as const;
@@ -40,15 +41,6 @@ const xor = (...parts: readonly Uint8Array[]): Uint8Array =>
   Uint8Array.from(parts[0] as Uint8Array, (_, i) =>
     parts.reduce((sum, part) => sum ^ (part[i] as number), 0),
   );
-const codeOf = (call: () => unknown): string => {
-  try {
-    call();
-    return 'accepted';
-  } catch (error) {
-    return String((error as { code?: unknown }).code);
-  }
-};
-
 /** A component with the KCV that it has. */
 const part = (bytes: Uint8Array) => ({ bytes, kcv: String(cipherKcv(tdes(bytes), 'zero-block', 3)) });
 const aesPart = (bytes: Uint8Array) => ({ bytes, kcv: String(cipherKcv(aes(bytes), 'cmac-zero-block', 3)) });
@@ -112,7 +104,7 @@ describe('KM-03, KM-04 components', () => {
       expect(build(part(c), part(xor(c, bytesOf(target))))).toBe('ERR_KEY_WEAK');
     }
     const c = random();
-    expect(build(part(c), part(xor(c, bytesOf(GOOD[0] + GOOD[1]))))).toBe('accepted');
+    expect(build(part(c), part(xor(c, bytesOf(GOOD[0] + GOOD[1]))))).toBe('none');
   });
 
   it('a zero component is refused unless said, since the other one is then the key', () => {
@@ -121,7 +113,7 @@ describe('KM-03, KM-04 components', () => {
     expect(build(zero, c)).toBe('ERR_KEY_COMPONENT');
     expect(build(c, zero)).toBe('ERR_KEY_COMPONENT');
     expect(codeOf(() => combineComponents(DATA, [c, zero], { ...adjust, zeroComponent: 'allow' }))).toBe(
-      'accepted',
+      'none',
     );
   });
 
@@ -295,7 +287,7 @@ describe('KM-10 a check value is no oracle', () => {
       expect(codeOf(() => importClearKey(CVK, bytes, { expectedKcv: full.slice(0, length) }))).toBe(
         'ERR_INPUT',
       );
-    expect(codeOf(() => importClearKey(CVK, bytes, { expectedKcv: full.slice(0, 6) }))).toBe('accepted');
+    expect(codeOf(() => importClearKey(CVK, bytes, { expectedKcv: full.slice(0, 6) }))).toBe('none');
     expect(codeOf(() => importClearKey(CVK, bytes, { expectedKcv: '000000' }))).toBe('ERR_KEY_KCV');
   });
 
@@ -405,7 +397,7 @@ describe('KM-08 the wrapping key is at least as strong', () => {
   it('the whole lattice', () => {
     for (const [strength, version, kek] of keks)
       for (const [needed, key] of keys) {
-        const expected = strength >= needed ? 'accepted' : 'ERR_KEY_WEAK';
+        const expected = strength >= needed ? 'none' : 'ERR_KEY_WEAK';
         expect([String(kek), String(key), codeOf(() => wrapKeyBlock(kek, key, version))]).toEqual([
           String(kek),
           String(key),

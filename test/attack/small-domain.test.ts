@@ -25,18 +25,10 @@ import {
   type TokenProfile,
   tokenizePan,
 } from '../../src/index.ts';
-import { dataKeyOf, seededBytes } from '../support/arbitraries.ts';
+import { codeOf, dataKeyOf, seededBytes } from '../support/arbitraries.ts';
 
 // Fixed: what chance would spoil once in some hundred runs is then the same on each.
 const key = dataKeyOf('A', seededBytes(1, 32));
-const codeOf = (call: () => unknown): string => {
-  try {
-    call();
-    return 'accepted';
-  } catch (error) {
-    return String((error as { code?: unknown }).code);
-  }
-};
 const panOf = (length: number, n: number) => {
   const payload = `4${String(n * 7_919_000_017).padStart(18, '7')}`.slice(0, length - 1);
   return parsePan(payload + String(luhnCheckDigit(payload)));
@@ -63,7 +55,7 @@ const MATRIX = ([12, 13, 14, 15, 16, 17, 18, 19] as const).flatMap((length) =>
 function expected({ length, keepFirst, keepLast, luhn }: (typeof MATRIX)[number]): string {
   if (luhn !== 'any' && keepLast === 4) return 'ERR_INPUT';
   const free = length - keepFirst - (luhn === 'any' ? keepLast : 1);
-  return free >= 6 ? 'accepted' : 'ERR_DOMAIN_TOO_SMALL';
+  return free >= 6 ? 'none' : 'ERR_DOMAIN_TOO_SMALL';
 }
 
 describe('TK-01, TK-02 the whole matrix of numeric profiles', () => {
@@ -71,7 +63,7 @@ describe('TK-01, TK-02 the whole matrix of numeric profiles', () => {
     expect(MATRIX).toHaveLength(144);
     const counts = new Map<string, number>();
     for (const cell of MATRIX) counts.set(expected(cell), (counts.get(expected(cell)) ?? 0) + 1);
-    expect(Object.fromEntries(counts)).toEqual({ accepted: 76, ERR_DOMAIN_TOO_SMALL: 20, ERR_INPUT: 48 });
+    expect(Object.fromEntries(counts)).toEqual({ none: 76, ERR_DOMAIN_TOO_SMALL: 20, ERR_INPUT: 48 });
   });
 
   it.each(MATRIX)('length $length, first $keepFirst, last $keepLast, luhn $luhn', (cell) => {
@@ -81,7 +73,7 @@ describe('TK-01, TK-02 the whole matrix of numeric profiles', () => {
     expect(codeOf(() => defineTokenProfile(given))).toBe(expected(cell));
     if (luhn !== 'invalid' && keepLast === 0)
       expect(codeOf(() => defineTokenProfile({ ...given, panLike: undefined as never }))).toBe('ERR_POLICY');
-    if (expected(cell) !== 'accepted') return;
+    if (expected(cell) !== 'none') return;
     const profile = defineTokenProfile(given);
     for (let n = 1; n <= 8; n++) {
       const pan = panOf(length, n);
@@ -114,7 +106,7 @@ describe('TK-01, TK-02 the whole matrix of numeric profiles', () => {
         codeOf(() => defineTokenProfile({ kind: 'alphanumeric', panLengths: [length as 16] })),
       ]).toEqual([
         length,
-        36 ** (length - 10) - 10 ** (length - 10) >= 1e6 ? 'accepted' : 'ERR_DOMAIN_TOO_SMALL',
+        36 ** (length - 10) - 10 ** (length - 10) >= 1e6 ? 'none' : 'ERR_DOMAIN_TOO_SMALL',
       ]);
   });
 });
@@ -124,7 +116,7 @@ describe('TK-01 the general cipher has the same floor', () => {
     for (const radix of [2, 3, 8, 10, 16, 26, 36, 62, 100, 256, 999, 1000, 65536])
       for (let length = 0; length <= 24; length++) {
         const numerals = new Array<number>(length).fill(1);
-        const expectedCode = radix ** length >= 1_000_000 ? 'accepted' : 'ERR_DOMAIN_TOO_SMALL';
+        const expectedCode = radix ** length >= 1_000_000 ? 'none' : 'ERR_DOMAIN_TOO_SMALL';
         expect([radix, length, codeOf(() => encryptFf1(key, radix, numerals, new Uint8Array(0)))]).toEqual([
           radix,
           length,
@@ -140,7 +132,7 @@ describe('TK-01 the general cipher has the same floor', () => {
       expect(codeOf(() => encryptFf1Text(key, digits, '1'.repeat(length), new Uint8Array(0)))).toBe(
         'ERR_DOMAIN_TOO_SMALL',
       );
-    expect(codeOf(() => encryptFf1Text(key, digits, '111111', new Uint8Array(0)))).toBe('accepted');
+    expect(codeOf(() => encryptFf1Text(key, digits, '111111', new Uint8Array(0)))).toBe('none');
   });
 
   it('a range of fewer than six account digits has no sequence', () => {
@@ -148,7 +140,7 @@ describe('TK-01 the general cipher has the same floor', () => {
       for (const iin of ['400000', '40000012']) {
         const range = definePanRange({ iin, length: length as 16 });
         expect(codeOf(() => panFromSequence(key, range, 0))).toBe(
-          length - iin.length - 1 >= 6 ? 'accepted' : 'ERR_DOMAIN_TOO_SMALL',
+          length - iin.length - 1 >= 6 ? 'none' : 'ERR_DOMAIN_TOO_SMALL',
         );
       }
   });

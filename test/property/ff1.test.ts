@@ -7,9 +7,8 @@ import {
   defineFf1Alphabet,
   encryptFf1,
   encryptFf1Text,
-  FF1_MIN_DOMAIN,
 } from '../../src/ff1/ff1.ts';
-import { Ff1, ff1 } from '../../src/mode/ff1.ts';
+import { FF1_MIN_DOMAIN, Ff1, ff1 } from '../../src/mode/ff1.ts';
 import {
   aesKeyBytes,
   bytes,
