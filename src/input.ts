@@ -49,6 +49,13 @@ export function requireBytes(value: unknown, field: string, length?: number): Ui
   return value;
 }
 
+/** A live Uint8Array, over shared memory too: for what is read, byte for byte, once; or a refusal. */
+export function requireMemory(value: unknown, field: string): Uint8Array {
+  if (!isUint8Array(value)) fail('ERR_INPUT', field, 'a Uint8Array', kindOf(value));
+  if (isDetached(value.buffer)) fail('ERR_INPUT', field, 'a Uint8Array', 'a detached buffer');
+  return value;
+}
+
 /** Refuses memory that another thread could change between check and use, or that was taken away. */
 export function requireOwnMemory(buffer: ArrayBufferLike, field: string, expected: string): void {
   if (Object.prototype.toString.call(buffer) !== '[object ArrayBuffer]')

@@ -3,3 +3,18 @@
  * any runtime, so that a stray `Buffer`, `process` or `console` does not compile.
  */
 declare const crypto: { getRandomValues<T extends Uint8Array>(out: T): T };
+
+declare namespace WebAssembly {
+  /** A compiled module. */
+  class Module {
+    constructor(bytes: Uint8Array);
+  }
+  class Instance {
+    constructor(module: Module);
+    readonly exports: object;
+  }
+  class Memory {
+    readonly buffer: ArrayBuffer;
+  }
+  function compile(bytes: Uint8Array): Promise<Module>;
+}

@@ -79,11 +79,19 @@ export function des(key: Uint8Array): BlockCipher {
   return new ScalarDes(forward, reversed(forward));
 }
 
-/**
- * TDES under 24 bytes K1 ‖ K2 ‖ K3, under 16 bytes K1 ‖ K2 with K3 = K1, or, to reproduce published
- * values, under 8 bytes with all three equal, which is single DES.
- */
-export function tdes(key: Uint8Array): TdesCipher {
+/** Schedules of one direction each. */
+export interface Schedules {
+  readonly forward: number[];
+  readonly backward: number[];
+}
+
+/** The schedules of EDE, and of single DES under K1 and K2. */
+export interface TdesSchedules extends Schedules {
+  readonly halves: readonly [Schedules, Schedules];
+}
+
+/** The schedules of a TDES key of 8, 16 or 24 bytes. */
+export function expandTdes(key: Uint8Array): TdesSchedules {
   if (key.length !== 8 && key.length !== 16 && key.length !== 24)
     fail('ERR_KEY_LENGTH', 'key', '8, 16 or 24 bytes', kindOf(key));
   const forward: number[][] = [];
@@ -95,6 +103,31 @@ export function tdes(key: Uint8Array): TdesCipher {
     ...(middle[k2] as number[]),
     ...(first[last] as number[]),
   ];
-  const half = (k: number): BlockCipher => new ScalarDes(forward[k] as number[], backward[k] as number[]);
-  return new ScalarTdes(ede(forward, k1, backward, k3), ede(backward, k3, forward, k1), [half(k1), half(k2)]);
+  const half = (k: number): Schedules => ({
+    forward: forward[k] as number[],
+    backward: backward[k] as number[],
+  });
+  return {
+    forward: ede(forward, k1, backward, k3),
+    backward: ede(backward, k3, forward, k1),
+    halves: [half(k1), half(k2)],
+  };
+}
+
+/**
+ * TDES under 24 bytes K1 ‖ K2 ‖ K3, under 16 bytes K1 ‖ K2 with K3 = K1, or, to reproduce published
+ * values, under 8 bytes with all three equal, which is single DES.
+ */
+export function tdes(key: Uint8Array): TdesCipher {
+  return scalarTdes(expandTdes(key));
+}
+
+/** The scalar cipher over expanded schedules, which it takes over. */
+export function scalarTdes({ forward, backward, halves }: TdesSchedules): TdesCipher {
+  return new ScalarTdes(forward, backward, [scalarDes(halves[0]), scalarDes(halves[1])]);
+}
+
+/** The same of single DES. */
+export function scalarDes({ forward, backward }: Schedules): BlockCipher {
+  return new ScalarDes(forward, backward);
 }

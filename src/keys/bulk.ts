@@ -1,14 +1,14 @@
 /**
- * The batch cipher of a key: the only road from keys to whatever enciphers many blocks at a time.
+ * The ciphers of a key for many blocks at a time: the only road from keys to the kernel.
  *
- * A `Key` carries the scalar cipher. The `…Many` functions come here, hand over whole runs of blocks,
- * and get back the same bytes; `lanes` tells them how many blocks a call should have at least.
+ * A `Key` carries scalar ciphers. The functions over columns and the `…Many` functions come here;
+ * whoever imports only single calls never ships the kernel.
  */
-import type { TdesCipher } from '../block-cipher.ts';
-import { type Key, tdesFor } from './key.ts';
+import { type BulkTdes, bulkTdes } from '../des/bulk.ts';
+import { type Key, otherCipherFor } from './key.ts';
 import type { Operation, UsageFor } from './policy.ts';
 
-/** The TDES cipher for many blocks of a key that may do the operation. */
-export function bulkTdesFor<O extends Operation>(key: Key<UsageFor<O>>, operation: O): TdesCipher {
-  return tdesFor(key, operation);
+/** The TDES cipher for many blocks of a key that may do the operation, made once per key. */
+export function bulkTdesFor<O extends Operation>(key: Key<UsageFor<O>>, operation: O): BulkTdes {
+  return otherCipherFor(key, operation, bulkTdes, bulkTdes);
 }

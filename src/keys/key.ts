@@ -62,6 +62,8 @@ interface Contents {
   readonly attributes: Required<KeyAttributes>;
   material: Uint8Array | undefined;
   cipher: BlockCipher | undefined;
+  /** Ciphers for many blocks, each made when it is first asked for. */
+  readonly bulk: Map<unknown, BlockCipher>;
   readonly operations: ReadonlySet<Operation>;
   blocksLeft: number;
 }
@@ -103,6 +105,7 @@ export class Key<U extends KeyUsage = KeyUsage> {
       attributes: this.attributes,
       material,
       cipher,
+      bulk: new Map(),
       operations: new Set(operations),
       blocksLeft:
         algorithm === 'T' && BUDGETED_USAGES.includes(usage) ? TDES_BLOCK_BUDGET : Number.POSITIVE_INFINITY,
@@ -136,6 +139,8 @@ export class Key<U extends KeyUsage = KeyUsage> {
   destroy(): void {
     this.#contents.material?.fill(0);
     this.#contents.cipher?.wipe();
+    for (const cipher of this.#contents.bulk.values()) cipher.wipe();
+    this.#contents.bulk.clear();
     this.#contents.material = undefined;
     this.#contents.cipher = undefined;
   }
@@ -186,6 +191,25 @@ export function cipherFor<O extends Operation>(key: Key<UsageFor<O>>, operation:
 /** The TDES cipher of a key that may do the operation; all keys it permits are TDES keys. */
 export function tdesFor<O extends Operation>(key: Key<UsageFor<O>>, operation: O): TdesCipher {
   return contentsFor(key, operation).cipher as TdesCipher;
+}
+
+/**
+ * Another cipher of a key that may do the operation, made of its bytes at the first call for the maker
+ * and kept with the key; `keys/bulk.ts` decides which.
+ */
+export function otherCipherFor<C extends BlockCipher>(
+  key: Key,
+  operation: Operation,
+  maker: object,
+  make: (material: Uint8Array) => C,
+): C {
+  const { bulk, material } = contentsFor(key, operation);
+  let cipher = bulk.get(maker);
+  if (cipher === undefined) {
+    cipher = make(material as Uint8Array);
+    bulk.set(maker, cipher);
+  }
+  return cipher as C;
 }
 
 /** The bytes of a key that may do the operation: for HMAC and derivation. Not a copy: never keep or alter it. */

@@ -1,0 +1,364 @@
+/**
+ * CVV, CVV2 and iCVV over columns: digits in, numbers out, nothing allocated per card.
+ *
+ * The values are those of a loop over the single functions. PANs of a column have one length: cards of
+ * several lengths are several calls. A card that is refused refuses the call, and all results are 0.
+ *
+ * The functions that verify answer as often as they are asked: they are for records of your own, not for
+ * candidates that come from outside, which need a budget (`verifyCardCode` has one).
+ */
+import type { Expiry, ServiceCode } from '../brand.ts';
+import { type DigitColumn, readColumn, requireRows, rowText, rowsOf, type SourceColumn } from '../bytes/digit-column.ts';
+import { type BlockLayout, concatenated, type LayoutField, wholeOf } from '../bytes/layout.ts';
+import { bitmapBytes, requireOutBytes, requireOutNumbers, writeEqual } from '../bytes/output-column.ts';
+import type { BulkTdes } from '../des/bulk.ts';
+import { readOptions, requireObject, requireOneOf } from '../input.ts';
+import { bulkTdesFor } from '../keys/bulk.ts';
+import type { Key } from '../keys/key.ts';
+import { requireExpiry, requireServiceCode } from '../pan/card-data.ts';
+import { readPanColumn } from '../pan/pan-column.ts';
+import { CVV2_SERVICE_CODE, type ExpiryOrder, ICVV_SERVICE_CODE, requireStripeServiceCode } from './cvv.ts';
+
+/** Cards as columns, for CVV2 and iCVV. What all cards share is said once. */
+export interface PanelColumns {
+  /** PANs of one length, 12 to 19 digits. */
+  readonly pan: DigitColumn;
+  /** Four digits YYMM, or one expiry for all. */
+  readonly expiry: DigitColumn | Expiry;
+}
+
+/** Cards as columns. */
+export interface CardColumns extends PanelColumns {
+  /** Three digits, or one service code for all. */
+  readonly serviceCode: DigitColumn | ServiceCode;
+}
+
+/** Options of CVV and iCVV over columns. */
+export interface CvvColumnsOptions {
+  /** 1 to 4 digits; 3 unless said. */
+  readonly digits?: 1 | 2 | 3 | 4;
+}
+
+/** Options of CVV2 over columns. */
+export interface Cvv2ColumnsOptions extends CvvColumnsOptions {
+  /** `YYMM` unless said. */
+  readonly expiryOrder?: ExpiryOrder;
+}
+
+/** Where the three values of each card go. */
+export interface CvvSetColumns {
+  readonly cvv: Uint16Array;
+  readonly cvv2: Uint16Array;
+  readonly icvv: Uint16Array;
+}
+
+const COLUMN_DIGITS = [1, 2, 3, 4] as const;
+
+/** Cards that were read: their columns, and the fields that stand in a row of digits. */
+interface ReadCards {
+  readonly rows: number;
+  readonly columns: readonly SourceColumn[];
+  readonly pan: SourceColumn;
+  /** The expiry, by the order in which it enters the block. */
+  readonly expiry: { readonly [O in ExpiryOrder]: readonly LayoutField[] };
+}
+
+function readPanels(cards: PanelColumns): ReadCards {
+  requireObject(cards, 'cards');
+  const { pan: pans, expiry } = cards;
+  const pan = readPanColumn(pans, 'cards.pan');
+  const rows = rowsOf(pan);
+  if (typeof expiry === 'string') {
+    requireExpiry(expiry, 'cards.expiry');
+    const turned = expiry.slice(2) + expiry.slice(0, 2);
+    return { rows, columns: [pan], pan, expiry: { YYMM: [expiry], MMYY: [turned] } };
+  }
+  const rule = { code: 'ERR_EXPIRY', low: 4, high: 4, leadingZero: true } as const;
+  const column = readColumn(expiry, { ...rule, field: 'cards.expiry' });
+  requireEach(column, rows, (text, field) => requireExpiry(text, field));
+  const year = { column, from: 0, count: 2 };
+  const month = { column, from: 2, count: 2 };
+  return { rows, columns: [pan, column], pan, expiry: { YYMM: [year, month], MMYY: [month, year] } };
+}
+
+/** The service code of the stripe: a column, or one for all. */
+function readServiceCode(cards: CardColumns, rows: number): SourceColumn | ServiceCode {
+  const { serviceCode } = cards;
+  if (typeof serviceCode === 'string') {
+    requireServiceCode(serviceCode, 'cards.serviceCode');
+    requireStripeServiceCode(serviceCode, 'cards.');
+    return serviceCode;
+  }
+  const rule = { code: 'ERR_SERVICE_CODE', low: 3, high: 3, leadingZero: true } as const;
+  const column = readColumn(serviceCode, { ...rule, field: 'cards.serviceCode' });
+  requireEach(column, rows, (text, field) => {
+    requireServiceCode(text, field);
+    requireStripeServiceCode(text);
+  });
+  return column;
+}
+
+/**
+ * Looks at each different value of a short column once: a batch has few.
+ */
+function requireEach(
+  column: SourceColumn,
+  rows: number,
+  check: (text: string, field: string) => void,
+): void {
+  requireRows(column, rows);
+  const seen = new Set<number>();
+  const { data, rowBytes, rule } = column;
+  for (let row = 0; row < rows; row++) {
+    let packed = 0;
+    for (let i = row * rowBytes; i < (row + 1) * rowBytes; i++) packed = (packed << 8) | (data[i] as number);
+    if (seen.has(packed)) continue;
+    check(rowText(column, row), `${rule?.field}[${row}]`);
+    seen.add(packed);
+  }
+}
+
+/** D1 and D2 of the cards. */
+function blocksOf(cards: ReadCards, order: ExpiryOrder, serviceCode: LayoutField): BlockLayout[] {
+  return concatenated([wholeOf(cards.pan), ...cards.expiry[order], serviceCode], 2);
+}
+
+function compute(
+  cvk: BulkTdes,
+  cards: ReadCards,
+  serviceCode: SourceColumn | ServiceCode,
+  order: ExpiryOrder,
+  digits: number,
+  out: Uint16Array,
+): void {
+  const isText = typeof serviceCode === 'string';
+  const [first, second] = blocksOf(cards, order, isText ? serviceCode : wholeOf(serviceCode));
+  cvk.encryptDigits({
+    rows: cards.rows,
+    columns: isText ? cards.columns : [...cards.columns, serviceCode],
+    first,
+    blocks: [second as BlockLayout],
+    output: { kind: 'select', digits },
+    out: [out],
+  });
+}
+
+function readDigits(options: CvvColumnsOptions | undefined): number {
+  const { digits } = readOptions(options, 'options', ['digits']);
+  return requireOneOf(digits ?? 3, 'digits', COLUMN_DIGITS);
+}
+
+function readPanelOptions(options: Cvv2ColumnsOptions | undefined): {
+  readonly digits: number;
+  readonly order: ExpiryOrder;
+} {
+  const { digits, expiryOrder } = readOptions(options, 'options', ['digits', 'expiryOrder']);
+  return {
+    digits: requireOneOf(digits ?? 3, 'digits', COLUMN_DIGITS),
+    order: requireOneOf(expiryOrder ?? 'YYMM', 'expiryOrder', ['YYMM', 'MMYY'] as const),
+  };
+}
+
+/**
+ * The CVVs of a column of cards, as numbers: 7 stands for 007.
+ *
+ * @param cvk      TDES key pair, usage C0, 16 bytes, mode C, G or N
+ * @param cards    columns of PAN, expiry and service code, of equal numbers of rows; what all share as text
+ * @param out      a number per card; not the memory of a column
+ * @param options  digits: 1 to 4, 3 unless said
+ * @throws ERR_PAN | ERR_EXPIRY | ERR_SERVICE_CODE  a row, named as in `cards.pan[17]`; all of `out` is 0 then
+ * @throws ERR_INPUT  a column or `out` of another shape or length, an unknown option
+ * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_LENGTH | ERR_KEY_DESTROYED  the key may not
+ * @secrets reads a key; the results are sensitive authentication data
+ * @cost   4 DES blocks per card
+ * @source as `generateCvv` · evidence: vectors/cvv
+ */
+export function generateCvvColumns(
+  cvk: Key<'C0'>,
+  cards: CardColumns,
+  out: Uint16Array,
+  options?: CvvColumnsOptions,
+): void {
+  const digits = readDigits(options);
+  const cipher = bulkTdesFor(cvk, 'generateCvv');
+  const read = readPanels(cards);
+  const serviceCode = readServiceCode(cards, read.rows);
+  compute(cipher, read, serviceCode, 'YYMM', digits, requireOutNumbers(out, 'out', read.rows));
+}
+
+/**
+ * The CVV2s of a column of cards: service code 000.
+ *
+ * @param options  digits: 1 to 4, 3 unless said · expiryOrder: `YYMM` unless said
+ * @throws as `generateCvvColumns`, service code aside
+ * @secrets as `generateCvvColumns`
+ * @source as `generateCvv` · evidence: vectors/cvv
+ */
+export function generateCvv2Columns(
+  cvk: Key<'C0'>,
+  cards: PanelColumns,
+  out: Uint16Array,
+  options?: Cvv2ColumnsOptions,
+): void {
+  const { digits, order } = readPanelOptions(options);
+  const cipher = bulkTdesFor(cvk, 'generateCvv');
+  const read = readPanels(cards);
+  compute(cipher, read, CVV2_SERVICE_CODE, order, digits, requireOutNumbers(out, 'out', read.rows));
+}
+
+/**
+ * The iCVVs of a column of cards: service code 999.
+ *
+ * @throws as `generateCvvColumns`, service code aside
+ * @secrets as `generateCvvColumns`
+ * @source as `generateCvv` · evidence: vectors/cvv
+ */
+export function generateIcvvColumns(
+  cvk: Key<'C0'>,
+  cards: PanelColumns,
+  out: Uint16Array,
+  options?: CvvColumnsOptions,
+): void {
+  const digits = readDigits(options);
+  const cipher = bulkTdesFor(cvk, 'generateCvv');
+  const read = readPanels(cards);
+  compute(cipher, read, ICVV_SERVICE_CODE, 'YYMM', digits, requireOutNumbers(out, 'out', read.rows));
+}
+
+/**
+ * CVV, CVV2 and iCVV of a column of cards in one pass, of three digits each, under one key.
+ *
+ * The first block of a PAN of 16 digits and more is the same for the three, which saves a sixth.
+ *
+ * @param out      a column for each of the three
+ * @param options  expiryOrder: of the CVV2; `YYMM` unless said
+ * @throws as `generateCvvColumns`
+ * @secrets as `generateCvvColumns`
+ * @cost   10 DES blocks per card; 12 where PANs have fewer than 16 digits
+ * @source as `generateCvv` · evidence: vectors/cvv
+ */
+export function generateCvvSetColumns(
+  cvk: Key<'C0'>,
+  cards: CardColumns,
+  out: CvvSetColumns,
+  options?: { readonly expiryOrder?: ExpiryOrder },
+): void {
+  const { expiryOrder } = readOptions(options, 'options', ['expiryOrder']);
+  const order = requireOneOf(expiryOrder ?? 'YYMM', 'expiryOrder', ['YYMM', 'MMYY'] as const);
+  const cipher = bulkTdesFor(cvk, 'generateCvv');
+  const read = readPanels(cards);
+  const { rows } = read;
+  const serviceCode = readServiceCode(cards, rows);
+  requireObject(out, 'out');
+  const cvv = requireOutNumbers(out.cvv, 'out.cvv', rows);
+  const cvv2 = requireOutNumbers(out.cvv2, 'out.cvv2', rows);
+  const icvv = requireOutNumbers(out.icvv, 'out.icvv', rows);
+  if (read.pan.digits < 16) {
+    try {
+      compute(cipher, read, serviceCode, 'YYMM', 3, cvv);
+      compute(cipher, read, CVV2_SERVICE_CODE, order, 3, cvv2);
+      compute(cipher, read, ICVV_SERVICE_CODE, 'YYMM', 3, icvv);
+    } catch (error) {
+      for (const column of [cvv, cvv2, icvv]) column.fill(0);
+      throw error;
+    }
+    return;
+  }
+  const isText = typeof serviceCode === 'string';
+  const stripe = blocksOf(read, 'YYMM', isText ? serviceCode : wholeOf(serviceCode));
+  cipher.encryptDigits({
+    rows,
+    columns: isText ? read.columns : [...read.columns, serviceCode],
+    first: stripe[0],
+    blocks: [
+      stripe[1] as BlockLayout,
+      blocksOf(read, order, CVV2_SERVICE_CODE)[1] as BlockLayout,
+      blocksOf(read, 'YYMM', ICVV_SERVICE_CODE)[1] as BlockLayout,
+    ],
+    output: { kind: 'select', digits: 3 },
+    out: [cvv, cvv2, icvv],
+  });
+}
+
+function verify(
+  cvk: BulkTdes,
+  cards: ReadCards,
+  serviceCode: SourceColumn | ServiceCode,
+  order: ExpiryOrder,
+  digits: number,
+  candidates: Uint16Array,
+  out: Uint8Array,
+): void {
+  const given = requireOutNumbers(candidates, 'candidates', cards.rows);
+  const bitmap = requireOutBytes(out, 'out', bitmapBytes(cards.rows));
+  const values = new Uint16Array(cards.rows);
+  try {
+    compute(cvk, cards, serviceCode, order, digits, values);
+  } catch (error) {
+    bitmap.fill(0);
+    throw error;
+  }
+  writeEqual(bitmap, values, given);
+  values.fill(0);
+}
+
+/**
+ * Whether each candidate is the CVV of its card, as a bitmap: bit `i & 7` of byte `i >> 3`, 0 the lowest,
+ * stands for card `i`.
+ *
+ * @param candidates  a number per card; one that no code can be, as 65 535, is a no
+ * @param out         a bit per card
+ * @throws as `generateCvvColumns`
+ * @secrets as `generateCvvColumns`
+ * @source as `generateCvv` · evidence: vectors/cvv
+ */
+export function verifyCvvColumns(
+  cvk: Key<'C0'>,
+  cards: CardColumns,
+  candidates: Uint16Array,
+  out: Uint8Array,
+  options?: CvvColumnsOptions,
+): void {
+  const digits = readDigits(options);
+  const cipher = bulkTdesFor(cvk, 'verifyCvv');
+  const read = readPanels(cards);
+  verify(cipher, read, readServiceCode(cards, read.rows), 'YYMM', digits, candidates, out);
+}
+
+/**
+ * Whether each candidate is the CVV2 of its card, as a bitmap.
+ *
+ * @throws as `generateCvv2Columns`
+ * @secrets as `generateCvvColumns`
+ * @source as `generateCvv` · evidence: vectors/cvv
+ */
+export function verifyCvv2Columns(
+  cvk: Key<'C0'>,
+  cards: PanelColumns,
+  candidates: Uint16Array,
+  out: Uint8Array,
+  options?: Cvv2ColumnsOptions,
+): void {
+  const { digits, order } = readPanelOptions(options);
+  const cipher = bulkTdesFor(cvk, 'verifyCvv');
+  verify(cipher, readPanels(cards), CVV2_SERVICE_CODE, order, digits, candidates, out);
+}
+
+/**
+ * Whether each candidate is the iCVV of its card, as a bitmap.
+ *
+ * @throws as `generateIcvvColumns`
+ * @secrets as `generateCvvColumns`
+ * @source as `generateCvv` · evidence: vectors/cvv
+ */
+export function verifyIcvvColumns(
+  cvk: Key<'C0'>,
+  cards: PanelColumns,
+  candidates: Uint16Array,
+  out: Uint8Array,
+  options?: CvvColumnsOptions,
+): void {
+  const digits = readDigits(options);
+  const cipher = bulkTdesFor(cvk, 'verifyCvv');
+  verify(cipher, readPanels(cards), ICVV_SERVICE_CODE, 'YYMM', digits, candidates, out);
+}
