@@ -16,6 +16,8 @@ export interface BlockCipher {
   encryptWords(block: Int32Array): void;
   /** Deciphers one block in place, given as big-endian 32-bit words: 2 for DES, 4 for AES. */
   decryptWords(block: Int32Array): void;
+  /** Round keys of AES as FIPS 197 has them, 16 bytes each, for engines that do more than blocks at a time. */
+  readonly roundKeys?: Uint8Array;
   /** Overwrites the key schedule; what is enciphered afterwards means nothing. */
   wipe(): void;
 }

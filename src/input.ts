@@ -122,7 +122,9 @@ export function requireArray<T>(
       most === undefined ? 'an array' : `an array of at most ${most} elements`,
       kindOf(value),
     );
-  return Array.from({ length }, (_, i) => (value as readonly T[])[i] as T);
+  const copy: T[] = [];
+  for (let i = 0; i < length; i++) copy.push((value as readonly T[])[i] as T);
+  return copy;
 }
 
 /** Who or what, in the caller's words: 1 to 128 printable ASCII characters without space; or a refusal. */

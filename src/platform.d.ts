@@ -18,3 +18,8 @@ declare namespace WebAssembly {
   }
   function compile(bytes: Uint8Array): Promise<Module>;
 }
+
+declare class TextEncoder {
+  /** Writes UTF-8; `written` equals `text.length` only where all of it is ASCII. */
+  encodeInto(text: string, out: Uint8Array): { readonly read: number; readonly written: number };
+}

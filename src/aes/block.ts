@@ -8,6 +8,7 @@ import { unsafe } from '@noble/ciphers/aes.js';
 import type { BlockCipher } from '../block-cipher.ts';
 import { readWords, writeWords } from '../bytes/words.ts';
 import { fail, kindOf } from '../error.ts';
+import { forgetAesKeys } from '../kernel/slot.ts';
 
 /** noble's words are little-endian; a block in this library is big-endian words. */
 function swap(word: number): number {
@@ -24,6 +25,11 @@ class Aes implements BlockCipher {
   constructor(key: Uint8Array) {
     this.#key = key;
     this.#forward = unsafe.expandKeyLE(key);
+  }
+
+  get roundKeys(): Uint8Array {
+    const { buffer, byteOffset, byteLength } = this.#forward;
+    return new Uint8Array(buffer, byteOffset, byteLength);
   }
 
   encryptWords(block: Int32Array): void {
@@ -56,6 +62,7 @@ class Aes implements BlockCipher {
   }
 
   wipe(): void {
+    forgetAesKeys(this);
     this.#forward.fill(0);
     this.#backward?.fill(0);
   }

@@ -79,7 +79,12 @@ export function layOut(layout: BlockLayout, row: number, rows: number, out: Uint
   nibbles.fill(0);
 }
 
-function addPart({ column, from, count, to }: LayoutPart, row: number, rows: number, nibbles: Uint8Array): void {
+function addPart(
+  { column, from, count, to }: LayoutPart,
+  row: number,
+  rows: number,
+  nibbles: Uint8Array,
+): void {
   const { data, encoding, rowBytes } = column;
   for (let i = 0; i < rows; i++) {
     const start = (row + i) * rowBytes;

@@ -55,10 +55,13 @@ export function randomBytes(length: number, random: RandomSource): Uint8Array<Ar
   return out;
 }
 
+/** Most bytes that are drawn ahead. */
+const MOST_POOLED = 16_384;
+
 /** `count` values, uniform and independent in 0 to `limit` - 1; `limit` is 2 to 256. */
 export function randomBelow(limit: number, count: number, random: RandomSource): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(count);
-  const pool = new Uint8Array(Math.min(32, count + 2));
+  const pool = new Uint8Array(count <= 30 ? count + 2 : Math.min(MOST_POOLED, count + (count >>> 4)));
   const accept = 256 - (256 % limit);
   let next = pool.length;
   let refused = 0;

@@ -8,12 +8,19 @@
  * candidates that come from outside, which need a budget (`verifyCardCode` has one).
  */
 import type { Expiry, ServiceCode } from '../brand.ts';
-import { type DigitColumn, readColumn, requireRows, rowText, rowsOf, type SourceColumn } from '../bytes/digit-column.ts';
+import {
+  type DigitColumn,
+  readColumn,
+  requireRows,
+  rowsOf,
+  rowText,
+  type SourceColumn,
+} from '../bytes/digit-column.ts';
 import { type BlockLayout, concatenated, type LayoutField, wholeOf } from '../bytes/layout.ts';
 import { bitmapBytes, requireOutBytes, requireOutNumbers, writeEqual } from '../bytes/output-column.ts';
-import type { BulkTdes } from '../des/bulk.ts';
+
 import { readOptions, requireObject, requireOneOf } from '../input.ts';
-import { bulkTdesFor } from '../keys/bulk.ts';
+import { type BulkTdes, bulkTdesFor } from '../keys/bulk.ts';
 import type { Key } from '../keys/key.ts';
 import { requireExpiry, requireServiceCode } from '../pan/card-data.ts';
 import { readPanColumn } from '../pan/pan-column.ts';
@@ -55,7 +62,7 @@ export interface CvvSetColumns {
 const COLUMN_DIGITS = [1, 2, 3, 4] as const;
 
 /** Cards that were read: their columns, and the fields that stand in a row of digits. */
-interface ReadCards {
+export interface ReadCards {
   readonly rows: number;
   readonly columns: readonly SourceColumn[];
   readonly pan: SourceColumn;
@@ -63,7 +70,8 @@ interface ReadCards {
   readonly expiry: { readonly [O in ExpiryOrder]: readonly LayoutField[] };
 }
 
-function readPanels(cards: PanelColumns): ReadCards {
+/** Reads cards without their service codes. Layer 4 only, as the two below. */
+export function readPanels(cards: PanelColumns): ReadCards {
   requireObject(cards, 'cards');
   const { pan: pans, expiry } = cards;
   const pan = readPanColumn(pans, 'cards.pan');
@@ -82,18 +90,18 @@ function readPanels(cards: PanelColumns): ReadCards {
 }
 
 /** The service code of the stripe: a column, or one for all. */
-function readServiceCode(cards: CardColumns, rows: number): SourceColumn | ServiceCode {
+export function readServiceCode(cards: CardColumns, rows: number): SourceColumn | ServiceCode {
   const { serviceCode } = cards;
   if (typeof serviceCode === 'string') {
     requireServiceCode(serviceCode, 'cards.serviceCode');
-    requireStripeServiceCode(serviceCode, 'cards.');
+    requireStripeServiceCode(serviceCode, 'cards.serviceCode');
     return serviceCode;
   }
   const rule = { code: 'ERR_SERVICE_CODE', low: 3, high: 3, leadingZero: true } as const;
   const column = readColumn(serviceCode, { ...rule, field: 'cards.serviceCode' });
   requireEach(column, rows, (text, field) => {
     requireServiceCode(text, field);
-    requireStripeServiceCode(text);
+    requireStripeServiceCode(text as ServiceCode, field);
   });
   return column;
 }
@@ -101,11 +109,7 @@ function readServiceCode(cards: CardColumns, rows: number): SourceColumn | Servi
 /**
  * Looks at each different value of a short column once: a batch has few.
  */
-function requireEach(
-  column: SourceColumn,
-  rows: number,
-  check: (text: string, field: string) => void,
-): void {
+function requireEach(column: SourceColumn, rows: number, check: (text: string, field: string) => void): void {
   requireRows(column, rows);
   const seen = new Set<number>();
   const { data, rowBytes, rule } = column;
@@ -123,7 +127,8 @@ function blocksOf(cards: ReadCards, order: ExpiryOrder, serviceCode: LayoutField
   return concatenated([wholeOf(cards.pan), ...cards.expiry[order], serviceCode], 2);
 }
 
-function compute(
+/** The values of cards that were read. */
+export function computeColumns(
   cvk: BulkTdes,
   cards: ReadCards,
   serviceCode: SourceColumn | ServiceCode,
@@ -183,7 +188,7 @@ export function generateCvvColumns(
   const cipher = bulkTdesFor(cvk, 'generateCvv');
   const read = readPanels(cards);
   const serviceCode = readServiceCode(cards, read.rows);
-  compute(cipher, read, serviceCode, 'YYMM', digits, requireOutNumbers(out, 'out', read.rows));
+  computeColumns(cipher, read, serviceCode, 'YYMM', digits, requireOutNumbers(out, 'out', read.rows));
 }
 
 /**
@@ -203,7 +208,7 @@ export function generateCvv2Columns(
   const { digits, order } = readPanelOptions(options);
   const cipher = bulkTdesFor(cvk, 'generateCvv');
   const read = readPanels(cards);
-  compute(cipher, read, CVV2_SERVICE_CODE, order, digits, requireOutNumbers(out, 'out', read.rows));
+  computeColumns(cipher, read, CVV2_SERVICE_CODE, order, digits, requireOutNumbers(out, 'out', read.rows));
 }
 
 /**
@@ -222,7 +227,7 @@ export function generateIcvvColumns(
   const digits = readDigits(options);
   const cipher = bulkTdesFor(cvk, 'generateCvv');
   const read = readPanels(cards);
-  compute(cipher, read, ICVV_SERVICE_CODE, 'YYMM', digits, requireOutNumbers(out, 'out', read.rows));
+  computeColumns(cipher, read, ICVV_SERVICE_CODE, 'YYMM', digits, requireOutNumbers(out, 'out', read.rows));
 }
 
 /**
@@ -255,9 +260,9 @@ export function generateCvvSetColumns(
   const icvv = requireOutNumbers(out.icvv, 'out.icvv', rows);
   if (read.pan.digits < 16) {
     try {
-      compute(cipher, read, serviceCode, 'YYMM', 3, cvv);
-      compute(cipher, read, CVV2_SERVICE_CODE, order, 3, cvv2);
-      compute(cipher, read, ICVV_SERVICE_CODE, 'YYMM', 3, icvv);
+      computeColumns(cipher, read, serviceCode, 'YYMM', 3, cvv);
+      computeColumns(cipher, read, CVV2_SERVICE_CODE, order, 3, cvv2);
+      computeColumns(cipher, read, ICVV_SERVICE_CODE, 'YYMM', 3, icvv);
     } catch (error) {
       for (const column of [cvv, cvv2, icvv]) column.fill(0);
       throw error;
@@ -293,7 +298,7 @@ function verify(
   const bitmap = requireOutBytes(out, 'out', bitmapBytes(cards.rows));
   const values = new Uint16Array(cards.rows);
   try {
-    compute(cvk, cards, serviceCode, order, digits, values);
+    computeColumns(cvk, cards, serviceCode, order, digits, values);
   } catch (error) {
     bitmap.fill(0);
     throw error;

@@ -138,19 +138,25 @@ export function readCvv2Options(options: Cvv2Options | undefined): {
 }
 
 /** Refuses the service codes that would make a CVV2 or an iCVV of a CVV. */
-export function requireStripeServiceCode(serviceCode: ServiceCode, field = ''): void {
+export function requireStripeServiceCode(serviceCode: ServiceCode, field = 'serviceCode'): void {
   if (serviceCode === CVV2_SERVICE_CODE || serviceCode === ICVV_SERVICE_CODE)
-    fail('ERR_SERVICE_CODE', `${field}serviceCode`, 'the service code of the stripe, not 000 or 999');
+    fail('ERR_SERVICE_CODE', field, 'the service code of the stripe, not 000 or 999');
+}
+
+/** How an error names a field of a card: by itself, or by the place of the card among many. */
+function fieldOf(index: number, name: string): string {
+  return index < 0 ? name : `cards[${index}].${name}`;
 }
 
 /**
- * Packs a card into D1 D2, each field read once and checked; what is wrong is named by `field`.
+ * Packs a card into D1 D2, each field read once and checked. An error names the card by its index, if it has one.
  */
-export function packStripe(card: CardData, words: Int32Array, field = ''): void {
-  if (typeof card !== 'object' || card === null) requireObject(card, field.slice(0, -1) || 'card');
+export function packStripe(card: CardData, words: Int32Array, index = -1): void {
+  if (typeof card !== 'object' || card === null) requireObject(card, index < 0 ? 'card' : `cards[${index}]`);
   const { pan, expiry, serviceCode } = card;
-  requireStripeServiceCode(serviceCode, field);
-  packChecked(pan, expiry, 'YYMM', serviceCode, words, field);
+  if (serviceCode === CVV2_SERVICE_CODE || serviceCode === ICVV_SERVICE_CODE)
+    requireStripeServiceCode(serviceCode, fieldOf(index, 'serviceCode'));
+  packChecked(pan, expiry, 'YYMM', serviceCode, words, index);
 }
 
 /** The same for CVV2 and iCVV, whose service code is given. */
@@ -159,11 +165,11 @@ export function packPanel(
   order: ExpiryOrder,
   serviceCode: ServiceCode,
   words: Int32Array,
-  field = '',
+  index = -1,
 ): void {
-  if (typeof card !== 'object' || card === null) requireObject(card, field.slice(0, -1) || 'card');
+  if (typeof card !== 'object' || card === null) requireObject(card, index < 0 ? 'card' : `cards[${index}]`);
   const { pan, expiry } = card;
-  packChecked(pan, expiry, order, serviceCode, words, field);
+  packChecked(pan, expiry, order, serviceCode, words, index);
 }
 
 function packChecked(
@@ -172,7 +178,7 @@ function packChecked(
   order: ExpiryOrder,
   serviceCode: ServiceCode,
   words: Int32Array,
-  field: string,
+  index: number,
 ): void {
   const shaped =
     typeof pan === 'string' &&
@@ -185,9 +191,9 @@ function packChecked(
     typeof serviceCode === 'string' &&
     serviceCode.length === 3;
   if (shaped && packCard(pan, order === 'YYMM' ? expiry : turned(expiry), serviceCode, words)) return;
-  requirePan(pan, `${field}pan`);
-  requireExpiry(expiry, `${field}expiry`);
-  requireServiceCode(serviceCode, `${field}serviceCode`);
+  requirePan(pan, fieldOf(index, 'pan'));
+  requireExpiry(expiry, fieldOf(index, 'expiry'));
+  requireServiceCode(serviceCode, fieldOf(index, 'serviceCode'));
 }
 
 function turned(expiry: Expiry): string {

@@ -6,17 +6,18 @@
  * functions that verify answer as often as they are asked: they are for records of your own, not for
  * candidates that come from outside, which need a budget (`verifyCardCode` has one).
  */
-import type { TdesCipher } from '../block-cipher.ts';
-import type { Cvv, ServiceCode } from '../brand.ts';
-import { selectDigits } from '../bytes/decimalize.ts';
+import type { Cvv, Expiry, ServiceCode } from '../brand.ts';
+import type { DigitColumn } from '../bytes/digit-column.ts';
 import { equalText } from '../bytes/equal.ts';
-import { readWords, writeWords } from '../bytes/words.ts';
-import { xorInto } from '../bytes/xor.ts';
+import { type BlockLayout, concatenated, wholeOf } from '../bytes/layout.ts';
+import { asciiOf } from '../bytes/text-column.ts';
+import { writeWords } from '../bytes/words.ts';
 import { fail } from '../error.ts';
 import { requireArray, requireText } from '../input.ts';
-import { bulkTdesFor } from '../keys/bulk.ts';
+import { type BulkTdes, bulkTdesFor } from '../keys/bulk.ts';
 import type { Key } from '../keys/key.ts';
 import type { CardData } from '../pan/card-data.ts';
+import { computeColumns, readPanels, readServiceCode } from './columns.ts';
 import {
   CVV2_SERVICE_CODE,
   type Cvv2Data,
@@ -32,47 +33,156 @@ import {
   readCvvOptions,
 } from './cvv.ts';
 
-/** Cards whose blocks are enciphered in one call. */
-const CHUNK = 1024;
+/** Cards of a run. */
+const CHUNK = 2048;
 
-/** Packs cards for a CVV2 or an iCVV. */
-function panelPacker(order: ExpiryOrder, serviceCode: ServiceCode) {
-  return (card: Cvv2Data, words: Int32Array, field: string): void =>
-    packPanel(card, order, serviceCode, words, field);
+/** D1 and D2 of a card. */
+const BLOCKS_BYTES = 16;
+
+/** What a function computes of cards: by the columns of a run, or by packing one card after the other. */
+interface Value<C> {
+  readonly order: ExpiryOrder;
+  /** The service code of all cards; nothing where each has its own. */
+  readonly serviceCode: ServiceCode | undefined;
+  readonly pack: (card: C, words: Int32Array, index: number) => void;
 }
 
-function computeMany<C>(
-  cvk: TdesCipher,
+const STRIPE: Value<CardData> = { order: 'YYMM', serviceCode: undefined, pack: packStripe };
+
+/** A CVV2 or an iCVV. */
+function panel(order: ExpiryOrder, serviceCode: ServiceCode): Value<Cvv2Data> {
+  const pack = (card: Cvv2Data, words: Int32Array, index: number): void =>
+    packPanel(card, order, serviceCode, words, index);
+  return { order, serviceCode, pack };
+}
+
+function computeMany<C extends Cvv2Data>(
+  cvk: BulkTdes,
   given: readonly C[],
   digits: CvvDigits,
-  pack: (card: C, words: Int32Array, field: string) => void,
+  value: Value<C>,
 ): Cvv[] {
   const cards = requireArray(given, 'cards');
   const values: Cvv[] = [];
-  const d1 = new Uint8Array(8 * Math.min(CHUNK, cards.length));
-  const d2 = new Uint8Array(d1.length);
-  const data = new Int32Array(4);
+  const numbers = digits === 5 ? new Uint32Array(CHUNK) : new Uint16Array(CHUNK);
   for (let from = 0; from < cards.length; from += CHUNK) {
-    const count = Math.min(CHUNK, cards.length - from);
-    for (let i = 0; i < count; i++) {
-      pack(cards[from + i] as C, data, `cards[${from + i}].`);
-      writeWords(data.subarray(0, 2), d1, 8 * i);
-      writeWords(data.subarray(2), d2, 8 * i);
-    }
-    const run = d1.subarray(0, 8 * count);
-    cvk.half(1).encryptBlocks(run, run);
-    xorInto(run, d2);
-    cvk.encryptBlocks(run, run);
-    const block = data.subarray(0, 2);
-    for (let i = 0; i < count; i++) {
-      readWords(run, 8 * i, block);
-      values.push(digitText(selectDigits(block[0] as number, block[1] as number, digits), digits) as Cvv);
-    }
+    const rows = Math.min(CHUNK, cards.length - from);
+    const run = numbers.subarray(0, rows);
+    if (!computeByColumns(cvk, cards, from, digits, value, run))
+      computeByCards(cvk, cards, from, digits, value, run);
+    for (let i = 0; i < rows; i++) values.push(digitText(run[i] as number, digits) as Cvv);
   }
-  d1.fill(0);
-  d2.fill(0);
-  data.fill(0);
+  numbers.fill(0);
   return values;
+}
+
+/**
+ * The run as columns, which is the fast way: one string of all PANs becomes bytes at once. False where
+ * PANs differ in length, or anything is not as it should be; then the other way tells what.
+ */
+function computeByColumns<C extends Cvv2Data>(
+  cvk: BulkTdes,
+  cards: readonly C[],
+  from: number,
+  digits: CvvDigits,
+  value: Value<C>,
+  run: Uint16Array | Uint32Array,
+): boolean {
+  if (run instanceof Uint32Array) return false;
+  const joined = joinCards(cards, from, run.length, value.serviceCode);
+  const pan = joined === undefined ? undefined : asciiOf(joined.pan);
+  if (joined === undefined || pan === undefined || pan.length % run.length !== 0) return false;
+  const columns = {
+    pan: { data: pan, digits: pan.length / run.length, encoding: 'ascii' },
+    expiry: columnOrText<Expiry>(joined.expiry, 4),
+    serviceCode: columnOrText<ServiceCode>(joined.serviceCode, 3),
+  } as const;
+  try {
+    const read = readPanels(columns);
+    const serviceCode = value.serviceCode ?? readServiceCode(columns, read.rows);
+    computeColumns(cvk, read, serviceCode, value.order, digits, run);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    pan.fill(0);
+  }
+}
+
+/** What cards have one after the other; one text where all have the same. */
+interface JoinedCards {
+  readonly pan: string;
+  readonly expiry: string;
+  readonly serviceCode: string;
+}
+
+/** `undefined` where PANs differ in length or something is no string. */
+function joinCards(
+  cards: readonly Cvv2Data[],
+  from: number,
+  rows: number,
+  shared: ServiceCode | undefined,
+): JoinedCards | undefined {
+  const { length } = Object(cards[from]?.pan) as string;
+  let pans = '';
+  let expiry: string | undefined;
+  let serviceCode: string | undefined = shared;
+  let expiries = '';
+  let serviceCodes = '';
+  let isUniform = true;
+  for (let i = from; i < from + rows; i++) {
+    const card = cards[i] as CardData | null | undefined;
+    if (typeof card !== 'object' || card === null) return undefined;
+    const { pan, expiry: own } = card;
+    const code = shared ?? card.serviceCode;
+    expiry ??= own;
+    serviceCode ??= code;
+    if (typeof pan !== 'string' || pan.length !== length) return undefined;
+    pans += pan;
+    if (isUniform && own === expiry && code === serviceCode) continue;
+    if (typeof own !== 'string' || own.length !== 4 || typeof code !== 'string' || code.length !== 3)
+      return undefined;
+    if (isUniform) {
+      isUniform = false;
+      expiries = (expiry as string).repeat(i - from);
+      serviceCodes = (serviceCode as string).repeat(i - from);
+    }
+    expiries += own;
+    serviceCodes += code;
+  }
+  return isUniform
+    ? { pan: pans, expiry: expiry as string, serviceCode: serviceCode as string }
+    : { pan: pans, expiry: expiries, serviceCode: serviceCodes };
+}
+
+/** One text for all cards, or a column; a text of another length is refused where it is read. */
+function columnOrText<T extends string>(text: string, digits: number): T | DigitColumn {
+  if (typeof text !== 'string' || text.length <= digits) return text as T;
+  return { data: asciiOf(text) ?? new Uint8Array(0), digits, encoding: 'ascii' };
+}
+
+/** The run card by card: for PANs of several lengths, and for telling what is wrong. */
+function computeByCards<C>(
+  cvk: BulkTdes,
+  cards: readonly C[],
+  from: number,
+  digits: CvvDigits,
+  value: Value<C>,
+  run: Uint16Array | Uint32Array,
+): void {
+  const rows = run.length;
+  const data = new Uint8Array(BLOCKS_BYTES * rows);
+  const words = new Int32Array(4);
+  for (let i = 0; i < rows; i++) {
+    value.pack(cards[from + i] as C, words, from + i);
+    writeWords(words, data, BLOCKS_BYTES * i);
+  }
+  const column = { data, digits: 32, encoding: 'bcd', rowBytes: BLOCKS_BYTES } as const;
+  const [first, second] = concatenated([wholeOf(column)], 2) as [BlockLayout, BlockLayout];
+  const output = { kind: 'select', digits } as const;
+  cvk.encryptDigits({ rows, columns: [column], first, blocks: [second], output, out: [run] });
+  data.fill(0);
+  words.fill(0);
 }
 
 /**
@@ -86,7 +196,7 @@ function computeMany<C>(
  */
 export function generateCvvMany(cvk: Key<'C0'>, cards: readonly CardData[], options?: CvvOptions): Cvv[] {
   const digits = readCvvOptions(options);
-  return computeMany(bulkTdesFor(cvk, 'generateCvv'), cards, digits, packStripe);
+  return computeMany(bulkTdesFor(cvk, 'generateCvv'), cards, digits, STRIPE);
 }
 
 /**
@@ -101,7 +211,7 @@ export function generateCvvMany(cvk: Key<'C0'>, cards: readonly CardData[], opti
 export function generateCvv2Many(cvk: Key<'C0'>, cards: readonly Cvv2Data[], options?: Cvv2Options): Cvv[] {
   const { digits, expiryOrder } = readCvv2Options(options);
   const cipher = bulkTdesFor(cvk, 'generateCvv');
-  return computeMany(cipher, cards, digits, panelPacker(expiryOrder, CVV2_SERVICE_CODE));
+  return computeMany(cipher, cards, digits, panel(expiryOrder, CVV2_SERVICE_CODE));
 }
 
 /**
@@ -116,7 +226,7 @@ export function generateCvv2Many(cvk: Key<'C0'>, cards: readonly Cvv2Data[], opt
 export function generateIcvvMany(cvk: Key<'C0'>, cards: readonly Cvv2Data[], options?: CvvOptions): Cvv[] {
   const digits = readCvvOptions(options);
   const cipher = bulkTdesFor(cvk, 'generateCvv');
-  return computeMany(cipher, cards, digits, panelPacker('YYMM', ICVV_SERVICE_CODE));
+  return computeMany(cipher, cards, digits, panel('YYMM', ICVV_SERVICE_CODE));
 }
 
 /** The candidates, one text per card, before anything is computed; compared one by one without early exit. */
@@ -150,7 +260,7 @@ export function verifyCvvMany(
 ): boolean[] {
   const digits = readCvvOptions(options);
   const matches = matcherOf(candidates, cards);
-  return matches(computeMany(bulkTdesFor(cvk, 'verifyCvv'), cards, digits, packStripe));
+  return matches(computeMany(bulkTdesFor(cvk, 'verifyCvv'), cards, digits, STRIPE));
 }
 
 /**
@@ -172,8 +282,8 @@ export function verifyCvv2Many(
   const { digits, expiryOrder } = readCvv2Options(options);
   const matches = matcherOf(candidates, cards);
   const cipher = bulkTdesFor(cvk, 'verifyCvv');
-  const pack = panelPacker(expiryOrder, CVV2_SERVICE_CODE);
-  return matches(computeMany(cipher, cards, digits, pack));
+  const value = panel(expiryOrder, CVV2_SERVICE_CODE);
+  return matches(computeMany(cipher, cards, digits, value));
 }
 
 /**
@@ -195,5 +305,5 @@ export function verifyIcvvMany(
   const digits = readCvvOptions(options);
   const matches = matcherOf(candidates, cards);
   const cipher = bulkTdesFor(cvk, 'verifyCvv');
-  return matches(computeMany(cipher, cards, digits, panelPacker('YYMM', ICVV_SERVICE_CODE)));
+  return matches(computeMany(cipher, cards, digits, panel('YYMM', ICVV_SERVICE_CODE)));
 }

@@ -1,7 +1,7 @@
 /**
  * The rounds of DES over planes of 32 blocks, without look-ups and branches.
  *
- * Made by tools/kernel/generate.ts from tools/kernel/sbox-circuits.json: change those, not this.
+ * Made by tools/kernel/generate.ts from the circuits beside it: change those, not this.
  */
 
 /** 1 for each bit of f(R) that the circuits hand over complemented. */

@@ -8,7 +8,8 @@
 import type { BlockCipher, TdesCipher } from '../block-cipher.ts';
 import type { DigitJob } from '../bytes/digit-job.ts';
 import { encryptDigitsIn } from '../kernel/digits.ts';
-import { type Kernel, kernelNow } from '../kernel/kernel.ts';
+import { kernelNow } from '../kernel/kernel.ts';
+import type { Kernel } from '../kernel/slot.ts';
 import { CHUNK_ROWS, COLUMNS, KEYS, OUTPUTS } from '../kernel/memory.ts';
 import { bitslicedBlocks } from './bitslice.ts';
 import { encryptDigitsPortably } from './digits.ts';
@@ -135,7 +136,9 @@ class BulkEde extends BulkDes implements BulkTdes {
 
   encryptDigits(job: DigitJob): void {
     if (job.rows === 0) return;
-    const kernel = job.rows < KERNEL_FROM ? undefined : kernelNow();
+    // The kernel writes numbers of 16 bits: five digits are selected here.
+    const isWide = job.output.kind === 'select' && job.output.digits > 4;
+    const kernel = isWide || job.rows < KERNEL_FROM ? undefined : kernelNow();
     try {
       if (kernel === undefined) encryptDigitsPortably(this, job);
       else

@@ -1,9 +1,10 @@
 /** A batch of values from digits, done in the kernel: chunks of columns in, chunks of results out. */
-import { requireDigits } from '../bytes/digit-job.ts';
-import type { DigitJob, OutputColumn } from '../bytes/digit-job.ts';
+
 import type { SourceColumn } from '../bytes/digit-column.ts';
+import type { DigitJob, OutputColumn } from '../bytes/digit-job.ts';
+import { requireDigits } from '../bytes/digit-job.ts';
+import type { BlockLayout } from '../bytes/layout.ts';
 import { fail } from '../error.ts';
-import type { Kernel } from './kernel.ts';
 import {
   CHUNK_ROWS,
   COLUMNS,
@@ -19,7 +20,7 @@ import {
   OUTPUTS,
   TABLE,
 } from './memory.ts';
-import type { BlockLayout } from '../bytes/layout.ts';
+import type { Kernel } from './slot.ts';
 
 /** A column, and where its chunk lies in the kernel's memory. */
 interface Placed {

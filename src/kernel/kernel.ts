@@ -1,77 +1,51 @@
 /**
- * The kernel: bitsliced DES and AES in WebAssembly with vectors of 128 bits.
+ * The kernel: bitsliced DES and AES, FF1 and sums in WebAssembly with vectors of 128 bits.
  *
  * It is compiled when it is first needed, or by `loadKernel`. Where there is no WebAssembly, or none
  * with vectors, or none may be compiled, there is no kernel, and the portable paths do its work.
  */
 import { fail } from '../error.ts';
 import { KERNEL_BASE64 } from './binary.ts';
-
-/** What the kernel offers; addresses and their meaning are those of memory.ts. */
-export interface Kernel {
-  readonly bytes: Uint8Array;
-  readonly words: Int32Array;
-  cryptBlocks(from: number, to: number, blocks: number, passes: number): void;
-  encryptDigits(rows: number, chained: number, variants: number, kind: number, count: number): number;
-  luhn(
-    at: number,
-    stride: number,
-    encoding: number,
-    rows: number,
-    vectors: number,
-    parts: number,
-  ): number;
-}
-
-/** `undefined`: not asked for yet; `null`: there is none. */
-let kernel: Kernel | null | undefined;
-let isSwitchedOff = false;
+import { isKernelSettled, type Kernel, kernelIfLoaded, settleKernel } from './slot.ts';
 
 /** The kernel, compiled now where it was not before; `undefined` where there is none. */
 export function kernelNow(): Kernel | undefined {
-  if (kernel === undefined) {
-    try {
-      kernel = started(new WebAssembly.Module(kernelBinary()));
-    } catch {
-      kernel = null;
-    }
-  }
-  return isSwitchedOff ? undefined : (kernel ?? undefined);
+  if (!isKernelSettled()) settleKernel(compiled());
+  return kernelIfLoaded();
 }
 
-/** The kernel where it is loaded already. */
-export function kernelIfLoaded(): Kernel | undefined {
-  return isSwitchedOff ? undefined : (kernel ?? undefined);
+function compiled(): Kernel | null {
+  try {
+    return started(new WebAssembly.Module(kernelBinary()));
+  } catch {
+    return null;
+  }
 }
 
 /**
  * Loads the kernel ahead of its first use. Needed where code may not be compiled from bytes, as in some
- * edge workers, which hand in the module; elsewhere it only saves the first batch a few milliseconds.
+ * edge workers, which hand in the module. Elsewhere it saves the first batch some milliseconds, and lets single calls of FF1 use
+ * the kernel too, which otherwise do so once some batch has loaded it.
  *
  * @param module  compiled from the bytes of `kernelBinary()`
- * @returns       whether there is a kernel now; without one, batches take the portable path
+ * @returns       whether there is a kernel now; without one, all goes by the portable paths
  * @throws ERR_INPUT  the module is another one
  */
 export async function loadKernel(module?: WebAssembly.Module): Promise<boolean> {
   if (module !== undefined) {
     try {
-      kernel = started(module);
+      settleKernel(started(module));
     } catch {
       fail('ERR_INPUT', 'module', 'a WebAssembly.Module compiled from kernelBinary()');
     }
-  } else if (kernel === undefined || kernel === null) {
+  } else if (kernelIfLoaded() === undefined) {
     try {
-      kernel = started(await WebAssembly.compile(kernelBinary()));
+      settleKernel(started(await WebAssembly.compile(kernelBinary())));
     } catch {
-      kernel = null;
+      settleKernel(null);
     }
   }
-  return kernel !== null;
-}
-
-/** For tests and benchmarks: the portable paths although there is a kernel. */
-export function switchKernel(on: boolean): void {
-  isSwitchedOff = !on;
+  return kernelIfLoaded() !== undefined;
 }
 
 /** The bytes of the kernel, for whoever compiles it himself. */
@@ -96,16 +70,30 @@ function sextet(code: number): number {
   return code === 0x2b ? 62 : 63;
 }
 
+/** What the kernel's module must export, beside its memory. */
+const FUNCTIONS: readonly Exclude<keyof Kernel, 'bytes' | 'words'>[] = [
+  'cryptBlocks',
+  'encryptDigits',
+  'luhn',
+  'prepareAesKeys',
+  'encryptAesBlocks',
+  'ff1',
+  'ff1Many',
+  'ff1Blocks',
+  'ff1Step',
+  'readHalves',
+  'writeHalves',
+];
+
+/** Memory of WebAssembly is little-endian; typed arrays are what the machine is. */
+const IS_LITTLE_ENDIAN: boolean = /* @__PURE__ */ (() => new Uint8Array(Uint16Array.of(1).buffer)[0] === 1)();
+
 function started(module: WebAssembly.Module): Kernel {
+  if (!IS_LITTLE_ENDIAN) fail('ERR_UNSUPPORTED', 'module', 'a little-endian machine');
   const { exports } = new WebAssembly.Instance(module);
-  const { memory, cryptBlocks, encryptDigits, luhn } = exports as unknown as Kernel & {
-    readonly memory: WebAssembly.Memory;
-  };
-  return {
-    bytes: new Uint8Array(memory.buffer),
-    words: new Int32Array(memory.buffer),
-    cryptBlocks,
-    encryptDigits,
-    luhn,
-  };
+  const found = exports as Omit<Kernel, 'bytes' | 'words'> & { readonly memory: WebAssembly.Memory };
+  for (const name of FUNCTIONS)
+    if (typeof found[name] !== 'function') fail('ERR_INPUT', 'module', `the function ${name}`);
+  const { buffer } = found.memory;
+  return { ...found, bytes: new Uint8Array(buffer), words: new Int32Array(buffer) };
 }

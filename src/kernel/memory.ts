@@ -19,3 +19,17 @@ export const ENCODINGS = { ascii: 0, bcd: 1, raw: 2 } as const;
 
 /** The layout of first blocks. */
 export const FIRST_LAYOUT = 3;
+
+/** FF1: leads of 16 bytes, blocks, and the two halves of each number, 4 bytes each. */
+export const FF1_LEADS = 0xc0000;
+export const FF1_BLOCKS = 0xd0000;
+export const FF1_CHANGED = 0xe0000;
+export const FF1_KEPT = 0xe8000;
+export const FF1_END = 0xf0000;
+
+/** Numbers of a chunk of FF1: their blocks stay in the nearest caches. */
+export const FF1_ROWS = 1024;
+
+/** Round keys of AES, as vectors and as planes. */
+export const AES_KEYS = 0xf0000;
+export const AES_KEYS_BYTES = 0x1000;

@@ -8,6 +8,8 @@ import { type BulkTdes, bulkTdes } from '../des/bulk.ts';
 import { type Key, otherCipherFor } from './key.ts';
 import type { Operation, UsageFor } from './policy.ts';
 
+export type { BulkTdes };
+
 /** The TDES cipher for many blocks of a key that may do the operation, made once per key. */
 export function bulkTdesFor<O extends Operation>(key: Key<UsageFor<O>>, operation: O): BulkTdes {
   return otherCipherFor(key, operation, bulkTdes, bulkTdes);

@@ -20,6 +20,9 @@
 import type { BlockCipher } from '../block-cipher.ts';
 import { readWords, writeWords } from '../bytes/words.ts';
 import { fail } from '../error.ts';
+import { ff1InKernel } from '../kernel/ff1.ts';
+import { kernelIfLoaded } from '../kernel/slot.ts';
+import { Leads, type Shape, shapeOf } from './ff1-shape.ts';
 import { reduce } from './reduce.ts';
 
 /** Values that a domain must have, radix^length, by SP 800-38G Rev. 1 (2PD), clause 5.1; kept by the layers above. */
@@ -29,29 +32,17 @@ const ROUNDS = 10;
 const TWO_32 = 2 ** 32;
 const TWO_53 = 2 ** 53;
 
-/** What follows from the number of numerals alone. */
-interface Shape {
-  readonly n: number;
-  readonly u: number;
-  readonly v: number;
-  /** Bytes of B in Q. */
-  readonly b: number;
-  /** Bytes of S that make y. */
-  readonly d: number;
-  readonly modU: number;
-  readonly modV: number;
-  /** CBC-MAC over P for the tweak length `chainFor`. */
-  readonly chain: Int32Array;
-  chainFor: number;
+/** A shape, and its leads under the cipher. */
+interface Known extends Shape {
+  readonly leads: Leads;
 }
 
 /** FF1 under one cipher and radix. Made once per key and kept: see `ff1`. */
 export class Ff1 {
   readonly radix: number;
   readonly #cipher: BlockCipher;
-  readonly #shapes: Map<number, Shape> = new Map();
+  readonly #shapes: Map<number, Known> = new Map();
   readonly #block: Int32Array = new Int32Array(4);
-  readonly #lead: Int32Array = new Int32Array(4);
   #a = 0;
   #b = 0;
 
@@ -76,7 +67,7 @@ export class Ff1 {
    * A digit string enciphered or deciphered without an array in between; radix 10, at most 30 digits.
    */
   cryptDigits(digits: string, tweak: Uint8Array, direction: 'encrypt' | 'decrypt'): string {
-    const shape = this.#shape(digits.length);
+    const shape = this.shape(digits.length);
     this.#a = 0;
     this.#b = 0;
     for (let i = 0; i < shape.u; i++) this.#a = this.#a * 10 + (digits.charCodeAt(i) - 48);
@@ -86,7 +77,7 @@ export class Ff1 {
   }
 
   #crypt(numerals: ArrayLike<number>, tweak: Uint8Array, forward: boolean): Uint16Array {
-    const shape = this.#shape(numerals.length);
+    const shape = this.shape(numerals.length);
     for (let i = 0; i < shape.n; i++) {
       const numeral = numerals[i];
       if (typeof numeral !== 'number' || !Number.isInteger(numeral) || numeral < 0 || numeral >= this.radix)
@@ -113,77 +104,30 @@ export class Ff1 {
     return out;
   }
 
-  #shape(n: number): Shape {
+  /** The shape of `n` numerals, with its leads. */
+  shape(n: number): Known {
     const known = this.#shapes.get(n);
     if (known !== undefined) return known;
-    // radix^n >= 100 is "radixminlen >= 100" of the 2016 edition; n below 2^32 cannot be exceeded here.
-    if (n < 2 || this.radix ** n < 100)
-      fail('ERR_DOMAIN_TOO_SMALL', 'numerals', `at least 100 values of radix ${this.radix}`, `length=${n}`);
-    const u = Math.floor(n / 2);
-    const v = n - u;
-    // CEIL(v · LOG2(radix)) is the bit length of radix^v - 1, exactly.
-    const bits = (BigInt(this.radix) ** BigInt(v) - 1n).toString(2).length;
-    const b = Math.ceil(bits / 8);
-    const shape: Shape = {
-      n,
-      u,
-      v,
-      b,
-      d: 4 * Math.ceil(b / 4) + 4,
-      modU: this.radix ** u,
-      modV: this.radix ** v,
-      chain: new Int32Array(4),
-      chainFor: -1,
-    };
-    if (this.#shapes.size < 64) this.#shapes.set(n, shape);
-    return shape;
-  }
-
-  /** CBC-MAC over P and all blocks of Q but the last `tailBlocks`; leaves the state in `#lead`. */
-  #chain(shape: Shape, tweak: Uint8Array, leadBytes: number): void {
-    const t = tweak.length;
-    if (shape.chainFor !== t) {
-      const p = shape.chain;
-      p[0] = 0x01020100 | (this.radix >>> 16);
-      p[1] = ((this.radix & 0xffff) << 16) | 0x0a00 | (shape.u & 255);
-      p[2] = shape.n;
-      p[3] = t;
-      this.#cipher.encryptWords(p);
-      shape.chainFor = t;
-    }
-    this.#lead.set(shape.chain);
-    for (let at = 0; at < leadBytes; at += 16) {
-      readWords(tweak, at, this.#block);
-      for (let i = 0; i < 4; i++) this.#lead[i] = (this.#lead[i] as number) ^ (this.#block[i] as number);
-      this.#cipher.encryptWords(this.#lead);
-    }
+    const shape = shapeOf(this.radix, n);
+    const found = { ...shape, leads: new Leads(this.#cipher, this.radix, shape) };
+    if (this.#shapes.size < 64) this.#shapes.set(n, found);
+    return found;
   }
 
   /** Ten rounds on `#a` and `#b`, both moduli below 2^53. */
-  #rounds(shape: Shape, tweak: Uint8Array, forward: boolean): void {
+  #rounds(shape: Known, tweak: Uint8Array, forward: boolean): void {
     const { b, d, modU, modV } = shape;
-    const block = this.#block;
-    const lead = this.#lead;
-    // Whole tweak blocks lead; the rest of the tweak, zeros, i and B share the last block, or the
-    // last two when the rest of the tweak leaves no room for i and B.
-    const rest = tweak.length % 16;
-    const wholeBytes = tweak.length - rest;
-    this.#chain(shape, tweak, wholeBytes);
-    const template = new Int32Array(4);
-    if (rest > 0) {
-      const padded = new Uint8Array(16);
-      padded.set(tweak.subarray(wholeBytes));
-      readWords(padded, 0, template);
-      if (rest + b + 1 > 16) {
-        for (let i = 0; i < 4; i++) lead[i] = (lead[i] as number) ^ (template[i] as number);
-        this.#cipher.encryptWords(lead);
-        template.fill(0);
-      }
+    const lead = shape.leads.lead(tweak);
+    const kernel = b <= 4 && this.#cipher.roundKeys !== undefined ? kernelIfLoaded() : undefined;
+    if (kernel !== undefined) {
+      [this.#a, this.#b] = ff1InKernel(kernel, this.#cipher, shape, lead, this.#a, this.#b, forward);
+      return;
     }
-    const l0 = (lead[0] as number) ^ (template[0] as number);
-    const l1 = (lead[1] as number) ^ (template[1] as number);
-    const l2 = (lead[2] as number) ^ (template[2] as number);
-    const l3 = (lead[3] as number) ^ (template[3] as number);
+    const block = this.#block;
+    const l0 = lead[0] as number;
+    const l1 = lead[1] as number;
+    const l2 = lead[2] as number;
+    const l3 = lead[3] as number;
     // The round number stands before the b <= 7 bytes of B: in the third word, or the fourth.
     const roundShift = 8 * (b & 3);
     const roundInThird = b >= 4;
@@ -220,7 +164,7 @@ export class Ff1 {
 
   /** The same for halves beyond 2^53. */
   #longRounds(
-    shape: Shape,
+    shape: Known,
     numerals: ArrayLike<number>,
     tweak: Uint8Array,
     forward: boolean,
@@ -235,9 +179,9 @@ export class Ff1 {
     for (let i = 0; i < u; i++) left = left * radix + BigInt(numerals[i] as number);
     for (let i = u; i < n; i++) right = right * radix + BigInt(numerals[i] as number);
 
-    const whole = tweak.length - (tweak.length % 16);
-    this.#chain(shape, tweak, whole);
-    const rest = tweak.subarray(whole);
+    const lead = new Int32Array(4);
+    shape.leads.wholeBlocks(tweak, lead);
+    const rest = tweak.subarray(tweak.length - (tweak.length % 16));
     const tail = new Uint8Array(Math.ceil((rest.length + 1 + b) / 16) * 16);
     tail.set(rest);
     const s = new Uint8Array(Math.ceil(d / 16) * 16);
@@ -251,7 +195,7 @@ export class Ff1 {
         tail[k] = Number(kept & 255n);
         kept >>= 8n;
       }
-      r.set(this.#lead);
+      r.set(lead);
       for (let at = 0; at < tail.length; at += 16) {
         readWords(tail, at, block);
         for (let k = 0; k < 4; k++) r[k] = (r[k] as number) ^ (block[k] as number);

@@ -72,6 +72,11 @@ const methods: Definitions<Ibm3624Method, true> = /* @__PURE__ */ new Definition
   'a method made by defineIbm3624Method',
 );
 
+/** Refuses a method that `defineIbm3624Method` did not make. */
+export function requireMethod(method: Ibm3624Method): void {
+  methods.require(method, 'method');
+}
+
 /**
  * A decimalisation table from 16 digits.
  *
@@ -214,7 +219,7 @@ function requireOffset(offset: PinOffset, method: Ibm3624Method): void {
  * @source IBM 3624 PIN generation algorithm · evidence: vectors/ibm3624
  */
 export function naturalPin(pvk: Key<'V1'>, pan: Pan, method: Ibm3624Method): ClearPin {
-  methods.require(method, 'method');
+  requireMethod(method);
   return pinOf(naturalDigits(tdesFor(pvk, 'generatePinOffset'), pan, method));
 }
 
@@ -228,7 +233,7 @@ export function naturalPin(pvk: Key<'V1'>, pan: Pan, method: Ibm3624Method): Cle
  * @source IBM 3624 PIN offset · evidence: vectors/ibm3624
  */
 export function pinOffset(pvk: Key<'V1'>, pin: ClearPin, pan: Pan, method: Ibm3624Method): PinOffset {
-  methods.require(method, 'method');
+  requireMethod(method);
   const digits = pinDigits(pin);
   requireOwnPan(pin, pan);
   if (digits.length !== method.pinLength)
@@ -247,7 +252,7 @@ export function pinOffset(pvk: Key<'V1'>, pin: ClearPin, pan: Pan, method: Ibm36
  * @source IBM 3624 PIN offset · evidence: vectors/ibm3624
  */
 export function pinFromOffset(pvk: Key<'V1'>, offset: PinOffset, pan: Pan, method: Ibm3624Method): ClearPin {
-  methods.require(method, 'method');
+  requireMethod(method);
   requireOffset(offset, method);
   return pinOf(addDigits(naturalDigits(tdesFor(pvk, 'generatePinOffset'), pan, method), offset));
 }
@@ -256,7 +261,7 @@ export function pinFromOffset(pvk: Key<'V1'>, offset: PinOffset, pan: Pan, metho
 export function readIbm3624Reference(reference: Ibm3624Reference): Ibm3624Reference {
   requireObject(reference, 'reference');
   const { offset, method } = reference;
-  methods.require(method, 'method');
+  requireMethod(method);
   requireOffset(offset, method);
   return { offset, method };
 }

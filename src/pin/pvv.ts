@@ -55,7 +55,7 @@ export function parsePvv(text: string): Pvv {
 }
 
 /** Refuses at run time what the brand promises: one digit. */
-function requirePvki(pvki: unknown): asserts pvki is Pvki {
+export function requirePvki(pvki: unknown): asserts pvki is Pvki {
   requirePattern(pvki, /^[0-9]$/, 1, 'pvki', 'one digit', 'ERR_INDEX');
 }
 

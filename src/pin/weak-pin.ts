@@ -86,10 +86,21 @@ export function definePinPolicy(policy?: {
 export function isWeakPin(pin: ClearPin, policy: PinPolicy): boolean {
   const list = pinPolicies.require(policy, 'policy');
   const digits = pinDigits(pin);
+  return isWeak(digits, 0, digits.length, policy, list);
+}
+
+/** The same of digits `from` to `from + length - 1`, under a policy and its list. Layer 4 only. */
+export function isWeak(
+  digits: Uint8Array,
+  from: number,
+  length: number,
+  policy: PinPolicy,
+  list: readonly Uint8Array[],
+): boolean {
   let repeated = 0;
   let up = 0;
   let down = 0;
-  for (let i = 1; i < digits.length; i++) {
+  for (let i = from + 1; i < from + length; i++) {
     const step = (digits[i] as number) - (digits[i - 1] as number);
     repeated |= step;
     up |= step ^ 1;
@@ -98,8 +109,8 @@ export function isWeakPin(pin: ClearPin, policy: PinPolicy): boolean {
   let weak = Number(policy.repeated === 'refuse') & Number(repeated === 0);
   weak |= Number(policy.sequences === 'refuse') & (Number(up === 0) | Number(down === 0));
   for (const entry of list) {
-    let difference = entry.length ^ digits.length;
-    for (let i = 0; i < digits.length; i++) difference |= (digits[i] as number) ^ (entry[i] ?? 0);
+    let difference = entry.length ^ length;
+    for (let i = 0; i < length; i++) difference |= (digits[from + i] as number) ^ (entry[i] ?? 0);
     weak |= Number(difference === 0);
   }
   return weak !== 0;

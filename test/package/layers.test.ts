@@ -53,7 +53,7 @@ const MAY: { readonly [folder: string]: readonly string[] } = {
   // 3: the only place where they meet
   keys: ['bytes', 'des', 'aes', 'mode'],
   // 4
-  pan: ['bytes', 'mode', 'keys'],
+  pan: ['bytes', 'kernel', 'mode', 'keys'],
   tries: ['bytes'],
   envelope: ['bytes', 'des', 'aes', 'mode', 'keys'],
   token: ['bytes', 'mode', 'keys', 'pan'],

@@ -1,11 +1,11 @@
 /** The S-boxes as source text: for the kernel in AssemblyScript, and for the fallback in TypeScript. */
 import { P } from '../../src/des/tables.ts';
-import { CIRCUITS, type Circuit, stepsOf } from './circuits.ts';
+import { AES_CIRCUIT, CIRCUITS, type Circuit, stepsOf } from './circuits.ts';
 
 const HEAD = (what: string): string => `/**
  * ${what}
  *
- * Made by tools/kernel/generate.ts from tools/kernel/sbox-circuits.json: change those, not this.
+ * Made by tools/kernel/generate.ts from the circuits beside it: change those, not this.
  */
 `;
 
@@ -37,7 +37,7 @@ function boxLines(
   },
 ): string[] {
   const name = (signal: number): string => (signal < 6 ? `x${signal}` : `t${signal}`);
-  return stepsOf(circuit).map((step) => {
+  return stepsOf(circuit, 6).map((step) => {
     if (step.kind === 'input')
       return write.input(name(step.signal), inputPlane(b, step.signal), 6 * b + step.signal);
     if (step.kind === 'gate') return write.gate(name(step.signal), step.op, name(step.a), name(step.b));
@@ -65,6 +65,23 @@ export function box${b + 1}(l: usize, r: usize, k: usize): void {
 ${boxes.join('\n')}`;
 }
 
+/** The S-box of AES for the kernel, over eight planes, that of the lowest bit first. */
+export function kernelAesBox(): string {
+  const name = (signal: number): string => (signal < 8 ? `x${signal}` : `t${signal}`);
+  const lines = stepsOf(AES_CIRCUIT, 8).flatMap((step) =>
+    step.kind === 'gate' ? [`const ${name(step.signal)} = v128.${step.op}(${name(step.a)}, ${name(step.b)});`] : [],
+  );
+  const inputs = [0, 1, 2, 3, 4, 5, 6, 7].map((s) => `const x${s} = v128.load(at, ${16 * (7 - s)});`);
+  const outputs = AES_CIRCUIT.outputs.map(({ id }, s) => `v128.store(at, ${name(id)}, ${16 * (7 - s)});`);
+  return `${HEAD('The S-box of AES over planes, but for the complements that the round keys carry: the constant 63 of the box.')}
+// @ts-ignore: decorator
+@inline
+export function aesBox(at: usize): void {
+  ${[...inputs, ...lines, ...outputs].join('\n  ')}
+}
+`;
+}
+
 const SIGNS: { readonly [op: string]: string } = { xor: '^', and: '&', or: '|', andn: '& ~' };
 
 /** Four boxes of one round for the fallback, as a function: L lies at number `l`, R at number `r`. */
@@ -72,7 +89,8 @@ function portableBoxes(name: string, first: number, l: number, r: number): strin
   const boxes = [0, 1, 2, 3].map((i) => {
     const b = first + i;
     const lines = boxLines(CIRCUITS[b] as Circuit, b, {
-      input: (s, plane, key) => `const ${s} = (planes[${r + plane}] as number) ^ (masks[at + ${key}] as number);`,
+      input: (s, plane, key) =>
+        `const ${s} = (planes[${r + plane}] as number) ^ (masks[at + ${key}] as number);`,
       gate: (s, op, x, y) => `const ${s} = ${x} ${SIGNS[op]}${op === 'andn' ? '' : ' '}${y};`,
       output: (s, plane) => `planes[${l + plane}] = (planes[${l + plane}] as number) ^ ${s};`,
     });

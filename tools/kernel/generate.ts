@@ -8,13 +8,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
-import { kernelBoxes, portableRounds } from './boxes.ts';
+import { kernelAesTables } from './aes-tables.ts';
+import { kernelAesBox, kernelBoxes, portableRounds } from './boxes.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The generated files and their text, by path from the root; the binary is made from the first. */
 export function sources(): { readonly [path: string]: string } {
   return {
+    'src/kernel/assembly/aes-tables.ts': kernelAesTables(),
+    'src/kernel/assembly/aes-box.ts': kernelAesBox(),
     'src/kernel/assembly/boxes.ts': kernelBoxes(),
     'src/des/bitslice-rounds.ts': portableRounds(),
   };
@@ -30,6 +33,7 @@ export async function compile(): Promise<Uint8Array> {
       ...['--outFile', binary],
       ...['--optimizeLevel', '3', '--shrinkLevel', '0', '--converge', '--noAssert'],
       ...['--enable', 'simd', '--runtime', 'stub', '--use', 'abort='],
+      ...['--memoryBase', String(TABLES)],
       ...['--initialMemory', String(PAGES), '--maximumMemory', String(PAGES)],
     ]);
     if (error !== null) throw new Error(`${error.message}\n${stderr.toString()}`);
@@ -39,8 +43,9 @@ export async function compile(): Promise<Uint8Array> {
   }
 }
 
-/** Memory of the kernel: 64 KiB each. */
+/** Memory of the kernel, 64 KiB each; and where its tables lie in it. */
 const PAGES = 16;
+const TABLES = 0xf1000;
 
 /** The module that carries the binary. */
 export function binaryModule(binary: Uint8Array): string {

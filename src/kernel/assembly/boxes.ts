@@ -1,7 +1,7 @@
 /**
  * S-boxes 1 to 8 over planes: L ^= P(S(E(R) ^ K)), but for the complements that the key masks carry.
  *
- * Made by tools/kernel/generate.ts from tools/kernel/sbox-circuits.json: change those, not this.
+ * Made by tools/kernel/generate.ts from the circuits beside it: change those, not this.
  */
 
 // @ts-ignore: decorator

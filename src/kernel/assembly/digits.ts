@@ -1,6 +1,6 @@
 /** Values computed from the digits of cards and PINs: columns in, columns out. */
 import { rounds } from './des';
-import { ASCII, constantPlanes, digitsAt, layOut, nibblesOf, partsOf } from './layout';
+import { constantPlanes, digitsAt, layOut, nibblesOf, partsOf } from './layout';
 import {
   FIRST_KEY,
   KEYS,
@@ -43,7 +43,7 @@ export function encryptDigits(rows: i32, chained: bool, variants: i32, kind: i32
       good = layOutPlanes(LAYOUTS + FIRST * LAYOUT_BYTES, row, some, SAVED) && good;
       rounds(SAVED, SAVED + HALF, FIRST_KEY, 1);
     }
-    for (let variant = 0; variant < variants; variant++) {
+    for (let variant: usize = 0; variant < <usize>variants; variant++) {
       good = layOutPlanes(LAYOUTS + variant * LAYOUT_BYTES, row, some, PLANES) && good;
       // One DES has left its left half where the right one was.
       if (chained) for (let i: usize = 0; i < 1024; i += 16) addSaved(i);
@@ -97,39 +97,4 @@ function map(out: usize, row: i32, rows: i32, count: i32): void {
     // The bytes beyond `count` are overwritten by the next row, or lie in nobody's place.
     v128.store(out + count * i, digits);
   }
-}
-
-/**
- * Luhn sums modulo 10 of a column of numbers, a byte a row, to output 0.
- *
- * Each digit that is doubled counts 2d, less 9 where that has two digits.
- *
- * @param at       where row 0 lies · stride: the distance of rows · encoding: ASCII or BCD
- * @param vectors  for each 16 digits of a number two vectors: which digits there are, and which are doubled
- * @param parts    how many 16 digits
- * @returns        whether all are digits
- */
-export function luhn(at: usize, stride: usize, encoding: i32, rows: i32, vectors: usize, parts: i32): bool {
-  const nine = i8x16.splat(9);
-  const step: usize = encoding == ASCII ? 16 : 8;
-  let bad = i64x2.splat(0);
-  let number = at;
-  for (let i = 0; i < rows; i++, number += stride) {
-    let sum = i16x8.splat(0);
-    for (let part: usize = 0; part < <usize>parts; part++) {
-      const there = v128.load(vectors + 32 * part);
-      const doubled = v128.load(vectors + 32 * part, 16);
-      const digits = v128.and(digitsAt(number + step * part, encoding), there);
-      bad = v128.or(bad, v128.gt<u8>(digits, nine));
-      const more = v128.add<u8>(digits, v128.and(digits, doubled));
-      const less = v128.sub<u8>(more, v128.and(v128.gt<u8>(more, nine), nine));
-      sum = v128.add<u16>(sum, i16x8.extadd_pairwise_i8x16_u(less));
-    }
-    const pairs = v128.dot<i16>(sum, i16x8.splat(1));
-    const halves = v128.add<u32>(pairs, v128.shuffle<u32>(pairs, pairs, 2, 3, 0, 1));
-    const total = i32x4.extract_lane(halves, 0) + i32x4.extract_lane(halves, 1);
-    // total / 10 for totals below 1024.
-    store<u8>(OUTPUTS + i, total - 10 * ((total * 205) >> 11));
-  }
-  return !v128.any_true(bad);
 }

@@ -13,9 +13,12 @@
  *   0x03400  keys          3 × 16 × 48 masks, EDE
  *   0x05800  layouts       four layouts of 384 bytes
  *   0x05E00  table         decimalisation table and what it is subtracted from
- *   0x06000  AES           round keys, as planes and as vectors; states
  *   0x08000  outputs       three columns of 32 KiB
  *   0x20000  columns       inputs of a chunk
+ *   0xC0000  FF1           leads, blocks, and the two halves of each number
+ *   0xEF000  AES state     eight planes of 16 bytes
+ *   0xF0000  AES keys      fifteen round keys, and the same as planes; they stay until others come or they are wiped
+ *   0xF1000  tables        of AES; the only memory that the kernel comes with
  */
 export const PLANES: usize = 0x0000;
 export const SAVED: usize = 0x0400;
@@ -31,3 +34,10 @@ export const LAYOUT_BYTES: usize = 384;
 export const TABLE: usize = 0x5e00;
 export const OUTPUTS: usize = 0x8000;
 export const OUTPUT_BYTES: usize = 0x8000;
+export const FF1_LEADS: usize = 0xc0000;
+export const FF1_BLOCKS: usize = 0xd0000;
+export const FF1_CHANGED: usize = 0xe0000;
+export const FF1_KEPT: usize = 0xe8000;
+export const AES_STATE: usize = 0xef000;
+export const AES_KEYS: usize = 0xf0000;
+export const AES_PLANES: usize = 0xf0100;

@@ -99,7 +99,7 @@ function appendDigit(bits: usize): void {
  * The first `count` (1 to 4) selected digits of 128 blocks, as numbers of 16 bits, from row `row` of output
  * `output` on.
  */
-export function select(left: usize, right: usize, count: i32, output: i32, row: i32): void {
+export function select(left: usize, right: usize, count: i32, output: usize, row: i32): void {
   findCandidates(left, right, count);
   memory.fill(NUMBER, 0, 256);
   let bits: usize = 0;

@@ -53,7 +53,7 @@ function two(): v128 {
  */
 // @ts-ignore: decorator
 @inline
-function transposeBits(
+export function transposeBits(
   a: v128,
   b: v128,
   c: v128,
