@@ -52,15 +52,24 @@ export function requireBytes(value: unknown, field: string, length?: number): Ui
 /** A live Uint8Array, over shared memory too: for what is read, byte for byte, once; or a refusal. */
 export function requireMemory(value: unknown, field: string): Uint8Array {
   if (!isUint8Array(value)) fail('ERR_INPUT', field, 'a Uint8Array', kindOf(value));
-  if (isDetached(value.buffer)) fail('ERR_INPUT', field, 'a Uint8Array', 'a detached buffer');
+  if (value.length === 0 && isDetached(value.buffer))
+    fail('ERR_INPUT', field, 'a Uint8Array', 'a detached buffer');
   return value;
 }
 
+/** The length of an ArrayBuffer, by the getter of its prototype: it throws for anything else, and cannot be forged. */
+const byteLengthOf: (this: ArrayBufferLike) => number = /* @__PURE__ */ (() =>
+  Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength')?.get as () => number)();
+
 /** Refuses memory that another thread could change between check and use, or that was taken away. */
 export function requireOwnMemory(buffer: ArrayBufferLike, field: string, expected: string): void {
-  if (Object.prototype.toString.call(buffer) !== '[object ArrayBuffer]')
+  let length = 0;
+  try {
+    length = byteLengthOf.call(buffer);
+  } catch {
     fail('ERR_INPUT', field, `${expected} over an ArrayBuffer`, 'shared memory');
-  if (isDetached(buffer)) fail('ERR_INPUT', field, expected, 'a detached buffer');
+  }
+  if (length === 0 && isDetached(buffer)) fail('ERR_INPUT', field, expected, 'a detached buffer');
 }
 
 /** Whether the memory was transferred away: an array over it has length 0, and would pass for empty. */

@@ -20,6 +20,7 @@ declare namespace WebAssembly {
 }
 
 declare class TextEncoder {
+  encode(text: string): Uint8Array<ArrayBuffer>;
   /** Writes UTF-8; `written` equals `text.length` only where all of it is ASCII. */
   encodeInto(text: string, out: Uint8Array): { readonly read: number; readonly written: number };
 }

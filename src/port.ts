@@ -27,3 +27,17 @@ export interface RecordPort<T> {
   read(id: string): Promise<T | undefined>;
   compareAndSet(id: string, expected: T, next: T): Promise<'done' | 'stale'>;
 }
+
+/** AES of a platform under one key. */
+export interface PlatformCipher {
+  /** Enciphers whole blocks of 16 bytes of `src` into `dst`, which has the same length and may be `src`. */
+  encryptBlocks(src: Uint8Array, dst: Uint8Array): void;
+  /** Forgets the key, as well as the platform can. */
+  wipe(): void;
+}
+
+/** Ciphers of a platform that are faster than this library's over many blocks; see `defineCipherBackend`. */
+export interface CipherBackend {
+  /** AES under a key of 16, 24 or 32 bytes. The bytes are overwritten afterwards: copy what is needed. */
+  aes(key: Uint8Array): PlatformCipher;
+}

@@ -18,6 +18,7 @@ function swap(word: number): number {
 class Aes implements BlockCipher {
   readonly blockBytes = 16;
   readonly lanes = 1;
+  readonly roundKeys: Uint8Array;
   readonly #forward: Uint32Array;
   #backward: Uint32Array | undefined;
   readonly #key: Uint8Array;
@@ -25,11 +26,8 @@ class Aes implements BlockCipher {
   constructor(key: Uint8Array) {
     this.#key = key;
     this.#forward = unsafe.expandKeyLE(key);
-  }
-
-  get roundKeys(): Uint8Array {
     const { buffer, byteOffset, byteLength } = this.#forward;
-    return new Uint8Array(buffer, byteOffset, byteLength);
+    this.roundKeys = new Uint8Array(buffer, byteOffset, byteLength);
   }
 
   encryptWords(block: Int32Array): void {

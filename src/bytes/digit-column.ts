@@ -103,16 +103,30 @@ export function rowText(column: SourceColumn, row: number): string {
   return text;
 }
 
-/** Writes a digit, 0 to 9, to its place; in BCD the byte must be 0, or F in its low half, before. */
+/** Writes a digit, 0 to 9, to its place; behind the last digit of an odd number in BCD comes F. */
 export function writeDigit(column: SourceColumn, row: number, index: number, digit: number): void {
-  const { data, encoding } = column;
+  const { data, encoding, digits } = column;
   const start = row * column.rowBytes;
   if (encoding !== 'bcd') {
     data[start + index] = encoding === 'ascii' ? digit + 0x30 : digit;
     return;
   }
   const at = start + (index >> 1);
-  data[at] = (index & 1) === 0 ? (digit << 4) | 15 : ((data[at] as number) & 0xf0) | digit;
+  const byte = data[at] as number;
+  if ((index & 1) === 1) data[at] = (byte & 0xf0) | digit;
+  else data[at] = (digit << 4) | (index === digits - 1 ? 15 : byte & 15);
+}
+
+/** Writes the last digit of every row: those given, more by `offset` modulo 10. */
+export function writeLastDigits(column: SourceColumn, digits: Uint8Array, offset: number): void {
+  const { data, rowBytes, encoding } = column;
+  const last = column.digits - 1;
+  if (encoding === 'ascii')
+    for (let row = 0; row < digits.length; row++)
+      data[row * rowBytes + last] = 0x30 + (((digits[row] as number) + offset) % 10);
+  else
+    for (let row = 0; row < digits.length; row++)
+      writeDigit(column, row, last, ((digits[row] as number) + offset) % 10);
 }
 
 /** The first row with something that is no digit, or with a first digit 0 that may not be; or -1. */

@@ -1,6 +1,7 @@
 /**
  * `cardwright/keys/clear`: the one door for clear key bytes. Grep for this path to find its users.
  */
+export { defineCipherBackend } from './backend.ts';
 export {
   exportClearKey,
   type ImportOptions,

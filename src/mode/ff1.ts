@@ -93,14 +93,8 @@ export class Ff1 {
     for (let i = 0; i < shape.u; i++) this.#a = this.#a * this.radix + (numerals[i] as number);
     for (let i = shape.u; i < shape.n; i++) this.#b = this.#b * this.radix + (numerals[i] as number);
     this.#rounds(shape, tweak, forward);
-    for (let i = shape.u - 1; i >= 0; i--) {
-      out[i] = this.#a % this.radix;
-      this.#a = Math.floor(this.#a / this.radix);
-    }
-    for (let i = shape.n - 1; i >= shape.u; i--) {
-      out[i] = this.#b % this.radix;
-      this.#b = Math.floor(this.#b / this.radix);
-    }
+    writeNumerals(out, 0, shape.u, this.#a, this.radix);
+    writeNumerals(out, shape.u, shape.n, this.#b, this.radix);
     return out;
   }
 
@@ -223,6 +217,16 @@ export class Ff1 {
       out[i] = Number(right % radix);
       right /= radix;
     }
+  }
+}
+
+/** Numerals `from` to `to` - 1 of a number below 2^53, the last one the lowest. */
+function writeNumerals(out: Uint16Array, from: number, to: number, number: number, radix: number): void {
+  let rest = number;
+  for (let i = to - 1; i >= from; i--) {
+    const quotient = Math.floor(rest / radix);
+    out[i] = rest - quotient * radix;
+    rest = quotient;
   }
 }
 

@@ -171,7 +171,8 @@ function decipherAlphanumeric(
   return first + digits + last;
 }
 
-function numericTweak(pan: string, profile: NumericProfile, tenant: string): Uint8Array {
+/** The tweak of a numeric token, from a PAN or a token: both have the digits that are kept. */
+export function numericTweak(pan: string, profile: NumericProfile, tenant: string): Uint8Array {
   return tweakFor('numeric', tenant, pan, profile.keepFirst, profile.keepLast, profile.luhn);
 }
 
