@@ -14,12 +14,20 @@ export const ENTRIES: { readonly [name: string]: string } = {
   envelope: 'src/envelope/index.ts',
   keys: 'src/keys/index.ts',
   'keys/clear': 'src/keys/clear-face.ts',
+  batch: 'src/batch/index.ts',
+};
+
+/** Entry points that need Node, and the program of a pool's threads. */
+const NODE_ENTRIES: { readonly [name: string]: string } = {
+  node: 'src/node/index.ts',
+  'node/worker': 'src/node/worker.ts',
 };
 
 export default defineConfig([
   {
     // One build of all entries with shared chunks: there must be one class Key.
-    entry: { ...ENTRIES },
+    entry: { ...ENTRIES, ...NODE_ENTRIES },
+    external: [/^node:/],
     format: 'esm',
     target: 'es2023',
     platform: 'neutral',

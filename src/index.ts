@@ -5,6 +5,7 @@
  * Clear keys enter by `cardwright/keys/clear` only, which is not part of this face.
  */
 
+export * from './batch/index.ts';
 export type { RandomOptions } from './bytes/random.ts';
 export * from './cvv/index.ts';
 export * from './dcvv2/index.ts';

@@ -1,5 +1,19 @@
 /** Card verification values: CVV, CVV2, iCVV, and the CSC of American Express. */
 export type { Csc, Cvv } from '../brand.ts';
+export {
+  type CardColumns,
+  type Cvv2ColumnsOptions,
+  type CvvColumnsOptions,
+  type CvvSetColumns,
+  generateCvv2Columns,
+  generateCvvColumns,
+  generateCvvSetColumns,
+  generateIcvvColumns,
+  type PanelColumns,
+  verifyCvv2Columns,
+  verifyCvvColumns,
+  verifyIcvvColumns,
+} from './columns.ts';
 export { type CscOptions, generateCsc, verifyCsc } from './csc.ts';
 export {
   type Cvv2Data,

@@ -2,6 +2,8 @@
 export type { Dectab, PinOffset, Pvki, Pvv } from '../brand.ts';
 export { type PinOutcome, verifyPin } from './attempt.ts';
 export { type ClearPin, parsePin, revealPin } from './clear-pin.ts';
+export { type ClearPins, parsePins, randomPins, revealPins } from './clear-pins.ts';
+export { generatePvvColumn, naturalPins, pinOffsetColumn, verifyPvvColumn } from './columns.ts';
 export {
   defineIbm3624Method,
   type Ibm3624Method,

@@ -1,4 +1,10 @@
 /** PIN blocks of ISO 9564-1: clear, enciphered, translated, verified. */
+export {
+  type ColumnFormat,
+  encryptPinBlockColumn,
+  type TranslatedColumns,
+  translatePinBlockColumn,
+} from './columns.ts';
 export { decryptPinBlock, type EncryptPinBlockOptions, encryptPinBlock } from './encrypt.ts';
 export {
   decodePinBlock,

@@ -1,5 +1,6 @@
 /** PAN tokens by format-preserving encryption. */
 export type { PanToken } from '../brand.ts';
+export { detokenizePanColumn, tokenizePanColumn } from './columns.ts';
 export {
   type AlphanumericProfile,
   defineTokenProfile,
