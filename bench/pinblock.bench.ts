@@ -1,22 +1,20 @@
 /** PIN blocks: format 0, encoded and enciphered. */
-import forge from 'node-forge';
-import { encryptPinBlock } from '../src/index.ts';
-import type { Contender, Job } from './family.ts';
+import { encryptPinBlock, encryptPinBlockColumn } from '../src/index.ts';
+import { type Des, FORGE, NODE_FRESH, opensslC, PEERS } from './ciphers.ts';
+import type { Contender, Family } from './family.ts';
 import {
   COUNT,
-  cards,
-  type Des,
-  FORGE,
-  FORGE_TUNED,
-  forgeBlock,
-  forgeTdes,
-  forgeWords,
-  NODE_FRESH,
-  PEERS,
+  cardAt,
+  MANY,
+  manyPins,
+  OURS,
+  OURS_PORTABLE,
+  panColumn,
   pek,
   pins,
   pinTexts,
   tail12,
+  WITHOUT_KERNEL,
 } from './inputs.ts';
 
 function pinBlockOver(des: Des): Contender {
@@ -32,53 +30,45 @@ function pinBlockOver(des: Des): Contender {
   };
 }
 
-function pinField(i: number): string {
-  const pin = pinTexts[i] as string;
-  return `0${pin.length}${pin}`.padEnd(16, 'F');
-}
-
-const forgePinBlock: Contender = {
-  name: FORGE,
-  run: (i) => {
-    const field = forge.util.hexToBytes(pinField(i));
-    const block = forge.util.xorBytes(field, forge.util.hexToBytes(`0000${tail12(i)}`), 8);
-    return forge.util.bytesToHex(forgeBlock(forgeTdes, block)).toUpperCase();
-  },
+const out = Buffer.alloc(8 * MANY);
+const column: Contender = {
+  name: OURS,
+  operations: MANY,
+  run: () => encryptPinBlockColumn(pek, manyPins, panColumn, 'ISO-0', out),
+  answer: (i) => out.toString('hex', 8 * i, 8 * i + 8).toUpperCase(),
 };
 
-const forgePinBlockTuned: Contender = {
-  name: FORGE_TUNED,
-  run: (i) => {
-    const field = pinField(i);
-    const account = tail12(i);
-    const high = Number.parseInt(field.slice(0, 8), 16) ^ Number.parseInt(account.slice(0, 4), 16);
-    const low = Number.parseInt(field.slice(8), 16) ^ Number.parseInt(account.slice(4), 16);
-    return forgeWords(forgeTdes, high, low).toHex().toUpperCase();
-  },
+export const pinblock: Family = {
+  family: 'PIN block',
+  jobs: [
+    {
+      job: 'PIN block ISO-0, single',
+      unit: 'block',
+      inputs: COUNT,
+      contenders: [
+        {
+          name: OURS,
+          run: (i) => encryptPinBlock(pek, pins[i] as (typeof pins)[number], cardAt(i).pan, 'ISO-0').block,
+        },
+        ...PEERS.map(pinBlockOver),
+        ...opensslC('pinblock', COUNT),
+      ],
+      goals: [
+        { against: NODE_FRESH, goal: 12 },
+        { against: FORGE, goal: 5 },
+      ],
+    },
+    {
+      job: 'PIN block ISO-0, columns of 10^6',
+      unit: 'block',
+      inputs: COUNT,
+      contenders: [
+        column,
+        { ...column, name: OURS_PORTABLE, around: WITHOUT_KERNEL },
+        ...PEERS.slice(0, 2).map(pinBlockOver),
+        ...opensslC('pinblock', COUNT),
+      ],
+      goals: [],
+    },
+  ],
 };
-
-export const pinblock: readonly Job[] = [
-  {
-    job: 'PIN block ISO-0, encode and encipher',
-    inputs: COUNT,
-    contenders: [
-      {
-        name: 'cardwright',
-        run: (i) =>
-          encryptPinBlock(
-            pek,
-            pins[i] as (typeof pins)[number],
-            (cards[i] as (typeof cards)[number]).pan,
-            'ISO-0',
-          ).block,
-      },
-      ...PEERS.map(pinBlockOver),
-      forgePinBlock,
-      forgePinBlockTuned,
-    ],
-    goals: [
-      { against: FORGE, goal: 3 },
-      { against: NODE_FRESH.name, goal: 8 },
-    ],
-  },
-];

@@ -49,7 +49,12 @@ interface Pending {
 }
 
 /** The worker's program: beside this file, in source as in the package. */
-const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './node/worker.js', import.meta.url);
+const WORKER = new URL(
+  import.meta.url.endsWith('.ts')
+    ? './worker.ts'
+    : `./node/worker${import.meta.url.endsWith('.mjs') ? '.mjs' : '.js'}`,
+  import.meta.url,
+);
 
 class ThreadPool implements WorkerPool {
   readonly threads: number;

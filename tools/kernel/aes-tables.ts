@@ -52,10 +52,8 @@ const ALPHA = Array.from({ length: 256 }, (_, x) => x).find(
 ) as number;
 const A = power(ALPHA, 17);
 const SUBFIELD = Array.from({ length: 256 }, (_, x) => x).filter((x) => power(x, 16) === x);
-const BASIS: readonly number[] = SUBFIELD.reduce((basis: number[], x) => {
-  const span = spanOf(basis);
-  return basis.length < 4 && !span.includes(x) ? [...basis, x] : basis;
-}, []);
+const BASIS: number[] = [];
+for (const x of SUBFIELD) if (BASIS.length < 4 && !spanOf(BASIS).includes(x)) BASIS.push(x);
 
 function spanOf(basis: readonly number[]): number[] {
   return Array.from({ length: 1 << basis.length }, (_, n) =>

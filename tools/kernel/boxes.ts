@@ -69,7 +69,9 @@ ${boxes.join('\n')}`;
 export function kernelAesBox(): string {
   const name = (signal: number): string => (signal < 8 ? `x${signal}` : `t${signal}`);
   const lines = stepsOf(AES_CIRCUIT, 8).flatMap((step) =>
-    step.kind === 'gate' ? [`const ${name(step.signal)} = v128.${step.op}(${name(step.a)}, ${name(step.b)});`] : [],
+    step.kind === 'gate'
+      ? [`const ${name(step.signal)} = v128.${step.op}(${name(step.a)}, ${name(step.b)});`]
+      : [],
   );
   const inputs = [0, 1, 2, 3, 4, 5, 6, 7].map((s) => `const x${s} = v128.load(at, ${16 * (7 - s)});`);
   const outputs = AES_CIRCUIT.outputs.map(({ id }, s) => `v128.store(at, ${name(id)}, ${16 * (7 - s)});`);

@@ -15,8 +15,9 @@ function read(name: string): unknown {
 }
 
 /** The eight boxes of DES: six inputs, four outputs. */
-export const CIRCUITS: readonly Circuit[] = (read('./des-circuits.json') as { readonly boxes: readonly Circuit[] })
-  .boxes;
+export const CIRCUITS: readonly Circuit[] = (
+  read('./des-circuits.json') as { readonly boxes: readonly Circuit[] }
+).boxes;
 
 /** The box of AES: eight inputs, eight outputs. */
 export const AES_CIRCUIT: Circuit = read('./aes-circuit.json') as Circuit;

@@ -1,0 +1,105 @@
+/** How cost and memory go with the size of a batch, from 10^3 to 10^7, and with a second thread. */
+import { generateCvvColumns, issueChunks } from '../src/index.ts';
+import { createWorkerPool, sharedBytes, sharedNumbers } from '../src/node/index.ts';
+import { batch } from './card.bench.ts';
+import { cvk, expiry, MANY, NODE_BACKEND, panColumn, serviceCode } from './inputs.ts';
+import { median, type Ratio, rounded } from './measure.ts';
+
+/** A batch of a size. */
+export interface Scale {
+  readonly what: string;
+  readonly size: number;
+  readonly nanoseconds: number;
+}
+
+function timed(run: () => void): number {
+  const start = process.hrtime.bigint();
+  run();
+  return Number(process.hrtime.bigint() - start);
+}
+
+/** CVVs by batch size; the column is filled with the same PANs over and over. */
+function cvvScales(repeats: number): Scale[] {
+  return [1_000, 10_000, 100_000, 1_000_000, 10_000_000].map((size) => {
+    const data = Buffer.alloc(16 * size);
+    for (let at = 0; at < data.length; at += panColumn.data.length) panColumn.data.copy(data, at);
+    const out = new Uint16Array(size);
+    const cards = { pan: { data, digits: 16, encoding: 'ascii' as const }, expiry, serviceCode };
+    // Small batches are too short for the clock.
+    const calls = Math.max(1, 1_000_000 / size);
+    const times = Array.from({ length: size > MANY ? 2 : repeats }, () =>
+      timed(() => {
+        for (let i = 0; i < calls; i++) generateCvvColumns(cvk, cards, out);
+      }),
+    );
+    return { what: 'CVV, columns', size, nanoseconds: rounded(median(times) / (calls * size)) };
+  });
+}
+
+/** Whole cards, chunk after chunk: time, and memory after the first tenth against the most that there was. */
+function cardScales(largest: number): { readonly scales: Scale[]; readonly memory: Ratio } {
+  const scales: Scale[] = [];
+  let early = 0;
+  let most = 0;
+  for (let size = 1_000; size <= largest; size *= 10) {
+    const isLargest = size === largest;
+    let done = 0;
+    const time = timed(() => {
+      for (const cards of issueChunks(batch, { first: 0, count: size }, NODE_BACKEND)) {
+        cards.pins.destroy();
+        done += cards.count;
+        if (!isLargest) continue;
+        const { rss } = process.memoryUsage();
+        if (done <= size / 10) early = Math.max(early, rss);
+        most = Math.max(most, rss);
+      }
+    });
+    scales.push({ what: 'whole card, chunks of 65,536', size, nanoseconds: rounded(time / size) });
+  }
+  const memory = {
+    job: `${largest.toExponential().replace('e+', ' · 10^')} whole cards: memory stays flat`,
+    of: 'at most, resident',
+    against: 'after a tenth of the cards',
+    goal: 0.85,
+    measured: rounded(early / most),
+  };
+  return { scales, memory };
+}
+
+/** A million CVVs in the calling thread, and over the two threads of a pool. */
+async function threads(repeats: number): Promise<Ratio> {
+  const data = sharedBytes(panColumn.data.length);
+  data.set(panColumn.data);
+  const cards = { pan: { ...panColumn, data }, expiry, serviceCode };
+  const out = sharedNumbers(MANY);
+  const pool = createWorkerPool({ threads: 2 });
+  try {
+    for (let i = 0; i < 8; i++) await pool.generateCvvColumns(cvk, cards, out);
+    const ratios: number[] = [];
+    for (let i = 0; i < repeats; i++) {
+      const one = timed(() => generateCvvColumns(cvk, cards, out));
+      const start = process.hrtime.bigint();
+      await pool.generateCvvColumns(cvk, cards, out);
+      ratios.push(one / Number(process.hrtime.bigint() - start));
+    }
+    return {
+      job: 'CVV, columns of 10^6, two threads',
+      of: 'two threads',
+      against: 'one thread',
+      goal: 1.9,
+      measured: rounded(median(ratios)),
+    };
+  } finally {
+    await pool.close();
+  }
+}
+
+/** All of it. */
+export async function scaling(
+  isQuick: boolean,
+): Promise<{ readonly scales: Scale[]; readonly ratios: Ratio[] }> {
+  const repeats = isQuick ? 7 : 15;
+  const cvv = cvvScales(repeats);
+  const { scales, memory } = cardScales(10_000_000);
+  return { scales: [...cvv, ...scales], ratios: [memory, await threads(repeats)] };
+}
