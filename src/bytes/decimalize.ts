@@ -2,7 +2,7 @@
  * The two ways in which the field makes decimal digits of a cipher block, named apart.
  */
 /** Nibble `index` (0 to 15, from the left) of an 8-byte block given as two big-endian words. */
-function nibbleAt(high: number, low: number, index: number): number {
+export function nibbleAt(high: number, low: number, index: number): number {
   return ((index < 8 ? high : low) >>> (28 - 4 * (index & 7))) & 15;
 }
 

@@ -38,3 +38,24 @@ export function textToDigits(text: string): Uint8Array<ArrayBuffer> {
   for (let i = 0; i < text.length; i++) digits[i] = text.charCodeAt(i) & 15;
   return digits;
 }
+
+/** 000 to 999 and 0000 to 9999, made when they are first asked for: putting the text together takes a while. */
+let threes: readonly string[] | undefined;
+let fours: readonly string[] | undefined;
+
+function texts(digits: number): readonly string[] {
+  return Array.from({ length: 10 ** digits }, (_, number) => String(number).padStart(digits, '0'));
+}
+
+/** A number of at most so many digits as text with leading zeros. */
+export function numberText(number: number, digits: number): string {
+  if (digits === 3) {
+    threes ??= texts(3);
+    return threes[number] as string;
+  }
+  if (digits === 4) {
+    fours ??= texts(4);
+    return fours[number] as string;
+  }
+  return String(number).padStart(digits, '0');
+}

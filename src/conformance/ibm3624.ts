@@ -3,7 +3,8 @@ import type { Pan } from '../brand.ts';
 import { addDigits, isDigits, subtractDigits } from '../bytes/digits.ts';
 import { tdes } from '../des/tdes.ts';
 import { encryptEcb } from '../mode/ecb.ts';
-import { computeNaturalPin, type ValidationDataLayout, validationDataOf } from '../pin/ibm3624.ts';
+import { computeNaturalPin } from '../pin/ibm3624.ts';
+import { type ValidationDataLayout, validationDataOf } from '../pin/ibm3624-method.ts';
 import { type VectorCase, VectorFormatError } from './vector-file.ts';
 import { type Operations, same, sameBytes } from './verdict.ts';
 

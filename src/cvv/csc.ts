@@ -11,6 +11,7 @@
 import type { TdesCipher } from '../block-cipher.ts';
 import type { Csc } from '../brand.ts';
 import { selectDigits } from '../bytes/decimalize.ts';
+import { numberText } from '../bytes/digits.ts';
 import { equalText } from '../bytes/equal.ts';
 import { packNibbles } from '../bytes/words.ts';
 import { fail } from '../error.ts';
@@ -18,7 +19,7 @@ import { readOptions, requireObject, requireOneOf, requireText } from '../input.
 import { type Key, tdesFor } from '../keys/key.ts';
 import { requireExpiry } from '../pan/card-data.ts';
 import { requirePan } from '../pan/pan.ts';
-import { type Cvv2Data, digitText } from './cvv.ts';
+import type { Cvv2Data } from './cvv.ts';
 
 /** Digits of a CSC: 5 on the stripe, 4 on the front. */
 export interface CscOptions {
@@ -30,7 +31,7 @@ export function computeCsc(csck: TdesCipher, pan: string, expiry: string, digits
   const block = new Int32Array(2);
   packNibbles(expiry + pan.slice(2, 14), block);
   csck.encryptWords(block);
-  const nine = digitText(selectDigits(block[0] as number, block[1] as number, 9), 9);
+  const nine = numberText(selectDigits(block[0] as number, block[1] as number, 9), 9);
   block.fill(0);
   return digits === 5 ? nine.slice(0, 5) : nine.slice(5);
 }

@@ -11,6 +11,7 @@
 import type { TdesCipher } from '../block-cipher.ts';
 import type { Cvv, Expiry, Pan, ServiceCode } from '../brand.ts';
 import { selectDigits } from '../bytes/decimalize.ts';
+import { numberText } from '../bytes/digits.ts';
 import { fail } from '../error.ts';
 import { readOptions, requireObject, requireOneOf } from '../input.ts';
 import { type Key, tdesFor } from '../keys/key.ts';
@@ -84,16 +85,6 @@ export function packCard(pan: string, expiry: string, serviceCode: string, words
   return bad >= 0;
 }
 
-/** 000 to 999: nearly every value has three digits, and putting the text together takes a while. */
-const THREE_DIGITS: readonly string[] = /* @__PURE__ */ Array.from({ length: 1000 }, (_, value) =>
-  String(value).padStart(3, '0'),
-);
-
-/** Small numbers as text with leading zeros. */
-export function digitText(value: number, digits: number): string {
-  return digits === 3 ? (THREE_DIGITS[value] as string) : String(value).padStart(digits, '0');
-}
-
 /**
  * The algorithm over four words D1 D2, which are overwritten with zeros. Building block: see
  * `packCard`.
@@ -108,7 +99,7 @@ export function computeCvv(cvk: TdesCipher, data: Int32Array, digits: number): s
   const value = selectDigits(block[0] as number, block[1] as number, digits);
   block[0] = block[1] = 0;
   data[0] = data[1] = data[2] = data[3] = 0;
-  return digitText(value, digits);
+  return numberText(value, digits);
 }
 
 /** Scratch for one call; nothing in between can call back. */

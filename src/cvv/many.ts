@@ -8,6 +8,7 @@
  */
 import type { Cvv, Expiry, ServiceCode } from '../brand.ts';
 import type { DigitColumn } from '../bytes/digit-column.ts';
+import { numberText } from '../bytes/digits.ts';
 import { equalText } from '../bytes/equal.ts';
 import { type BlockLayout, concatenated, wholeOf } from '../bytes/layout.ts';
 import { asciiOf } from '../bytes/text-column.ts';
@@ -24,7 +25,6 @@ import {
   type Cvv2Options,
   type CvvDigits,
   type CvvOptions,
-  digitText,
   type ExpiryOrder,
   ICVV_SERVICE_CODE,
   packPanel,
@@ -70,7 +70,7 @@ function computeMany<C extends Cvv2Data>(
     const run = numbers.subarray(0, rows);
     if (!computeByColumns(cvk, cards, from, digits, value, run))
       computeByCards(cvk, cards, from, digits, value, run);
-    for (let i = 0; i < rows; i++) values.push(digitText(run[i] as number, digits) as Cvv);
+    for (let i = 0; i < rows; i++) values.push(numberText(run[i] as number, digits) as Cvv);
   }
   numbers.fill(0);
   return values;

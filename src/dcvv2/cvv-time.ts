@@ -5,8 +5,10 @@
  *
  * 000 and 999 never come, and the fields repeat after 1 195 200 steps.
  */
+
 import type { TdesCipher } from '../block-cipher.ts';
-import { computeCvv, digitText, packCard } from '../cvv/cvv.ts';
+import { numberText } from '../bytes/digits.ts';
+import { computeCvv, packCard } from '../cvv/cvv.ts';
 
 /** Steps after which codes repeat. */
 export const CVV_TIME_CYCLE = 1_195_200;
@@ -14,8 +16,8 @@ export const CVV_TIME_CYCLE = 1_195_200;
 /** What a step puts in the places of expiry (YYMM) and service code. */
 export function cvvTimeFields(step: number): { readonly expiry: string; readonly serviceCode: string } {
   return {
-    expiry: digitText(Math.floor(step / 12) % 100, 2) + digitText((step % 12) + 1, 2),
-    serviceCode: digitText((Math.floor(step / 1200) % 996) + 1, 3),
+    expiry: numberText(Math.floor(step / 12) % 100, 2) + numberText((step % 12) + 1, 2),
+    serviceCode: numberText((Math.floor(step / 1200) % 996) + 1, 3),
   };
 }
 

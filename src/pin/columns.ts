@@ -21,7 +21,7 @@ import { type BulkTdes, bulkTdesFor } from '../keys/bulk.ts';
 import type { Key } from '../keys/key.ts';
 import { accountField, readPanColumn } from '../pan/pan-column.ts';
 import { type ClearPins, makePins, requirePins } from './clear-pins.ts';
-import { type Ibm3624Method, requireMethod, type ValidationDataLayout } from './ibm3624.ts';
+import { type Ibm3624Method, requireMethod, type ValidationDataLayout } from './ibm3624-method.ts';
 import { type PvvOptions, readLongPin, requirePvki } from './pvv.ts';
 
 function computePvvs(

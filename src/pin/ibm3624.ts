@@ -3,164 +3,23 @@
  *
  *   natural PIN = the first n digits of mapping( EDE under the PVK of the validation data )
  *   offset      = PIN - natural PIN, digit by digit modulo 10
- *
- * Decimalisation table, validation data layout and PIN length are one method, defined once: a table
- * chosen per call gives a PIN away in some twenty calls, whatever rule the table keeps.
  */
 import type { TdesCipher } from '../block-cipher.ts';
-import type { Dectab, Pan, PinOffset } from '../brand.ts';
-import { mapDigits } from '../bytes/decimalize.ts';
-import { addDigits, digitsToText, subtractDigits, textToDigits } from '../bytes/digits.ts';
+import type { Pan, PinOffset } from '../brand.ts';
+import { mapDigits, nibbleAt } from '../bytes/decimalize.ts';
+import { addDigits, digitsToText, numberText } from '../bytes/digits.ts';
 import { equalText } from '../bytes/equal.ts';
 import { packNibbles } from '../bytes/words.ts';
 import { fail, kindOf } from '../error.ts';
-import {
-  Definitions,
-  readOptions,
-  requireObject,
-  requireOneOf,
-  requirePattern,
-  requireWhole,
-} from '../input.ts';
+import { requireObject, requirePattern } from '../input.ts';
 import { type Key, tdesFor } from '../keys/key.ts';
-import { panTail12, requirePan } from '../pan/pan.ts';
-import {
-  type ClearPin,
-  makePin,
-  PIN_MAX_LENGTH,
-  PIN_MIN_LENGTH,
-  pinDigits,
-  requireOwnPan,
-} from './clear-pin.ts';
-
-/**
- * How 16 hex digits of validation data come from a PAN: a slice of it, padded, or a template of
- * twelve characters with one `N`, which stands for the last five of the twelve account digits.
- */
-export type ValidationDataLayout =
-  | {
-      /** Digits to leave out on the side that is counted from. */
-      readonly start: number;
-      /** The side that `start` counts from; from the right, the check digit is digit 0. */
-      readonly from: 'left' | 'right';
-      /** Digits to take, 1 to 16. */
-      readonly digits: number;
-      readonly padSide: 'left' | 'right';
-      /** One hex digit. */
-      readonly padDigit: string;
-    }
-  | { readonly template: string };
-
-/** A slice of the PAN, padded. */
-type SliceLayout = Exclude<ValidationDataLayout, { readonly template: string }>;
-
-/** A checked method; made by `defineIbm3624Method` only. */
-export interface Ibm3624Method {
-  readonly dectab: Dectab;
-  readonly validationData: ValidationDataLayout;
-  /** Digits of the PIN and of the offset, 4 to 12. */
-  readonly pinLength: number;
-}
+import { type ClearPin, makePin, PIN_MAX_LENGTH, pinDigits, requireOwnPan } from './clear-pin.ts';
+import { type Ibm3624Method, packValidationData, requireMethod, validationDataOf } from './ibm3624-method.ts';
 
 /** An offset and the method that it belongs to. */
 export interface Ibm3624Reference {
   readonly offset: PinOffset;
   readonly method: Ibm3624Method;
-}
-
-const methods: Definitions<Ibm3624Method, true> = /* @__PURE__ */ new Definitions(
-  'a method made by defineIbm3624Method',
-);
-
-/** Refuses a method that `defineIbm3624Method` did not make. */
-export function requireMethod(method: Ibm3624Method): void {
-  methods.require(method, 'method');
-}
-
-/**
- * A decimalisation table from 16 digits.
- *
- * The rule that eight digits or more occur and none more than four times is hygiene: what stops the
- * table attack is that a method is fixed.
- *
- * @throws ERR_DECTAB  not 16 digits, fewer than 8 different ones, one more than 4 times
- * @source IBM 3624 PIN generation algorithm; rule of Thales payShield (error 25)
- */
-export function parseDectab(text: string): Dectab {
-  const table = requirePattern(text, /^[0-9]{16}$/, 16, 'dectab', '16 digits', 'ERR_DECTAB');
-  const counts = new Uint8Array(10);
-  for (const digit of textToDigits(table)) counts[digit] = (counts[digit] as number) + 1;
-  if (counts.filter((count) => count > 0).length < 8 || counts.some((count) => count > 4))
-    fail('ERR_DECTAB', 'dectab', 'at least 8 different digits, none more than 4 times');
-  return table as Dectab;
-}
-
-/**
- * Checks and freezes a method.
- *
- * @param method  dectab: 16 digits · validationData: a slice layout or a 12-character template ·
- *                pinLength: 4 to 12
- * @throws ERR_DECTAB  the table
- * @throws ERR_INPUT   the layout or the length
- * @source IBM 3624 PIN generation algorithm · evidence: vectors/ibm3624
- */
-export function defineIbm3624Method(method: {
-  readonly dectab: string;
-  readonly validationData: ValidationDataLayout;
-  readonly pinLength: number;
-}): Ibm3624Method {
-  requireObject(method, 'method');
-  const { dectab, validationData, pinLength } = readOptions(method, 'method', [
-    'dectab',
-    'validationData',
-    'pinLength',
-  ]);
-  return methods.add(
-    {
-      dectab: parseDectab(dectab as string),
-      validationData: readLayout(validationData),
-      pinLength: requireWhole(pinLength, 'pinLength', PIN_MIN_LENGTH, PIN_MAX_LENGTH),
-    },
-    true,
-  );
-}
-
-function readLayout(layout: ValidationDataLayout | undefined): ValidationDataLayout {
-  requireObject(layout, 'validationData');
-  const given = layout as ValidationDataLayout;
-  if (Object.hasOwn(given, 'template')) {
-    const { template } = readOptions(given as { readonly template: string }, 'validationData', ['template']);
-    const shape = '12 characters 0-9 A-F with one N';
-    return Object.freeze({
-      template: requirePattern(template, /^(?=.{12}$)[0-9A-F]*N[0-9A-F]*$/, 12, 'template', shape),
-    });
-  }
-  const read = readOptions(given as SliceLayout, 'validationData', [
-    'start',
-    'from',
-    'digits',
-    'padSide',
-    'padDigit',
-  ]);
-  return Object.freeze({
-    start: requireWhole(read.start, 'start', 0, 18),
-    from: requireOneOf(read.from, 'from', ['left', 'right'] as const),
-    digits: requireWhole(read.digits, 'digits', 1, 16),
-    padSide: requireOneOf(read.padSide, 'padSide', ['left', 'right'] as const),
-    padDigit: requirePattern(read.padDigit, /^[0-9A-F]$/, 1, 'padDigit', 'one hex digit 0-9 A-F'),
-  });
-}
-
-/** The validation data of a PAN: 16 hex digits. */
-export function validationDataOf(pan: Pan, layout: ValidationDataLayout): string {
-  requirePan(pan, 'pan');
-  if ('template' in layout) return layout.template.replace('N', panTail12(pan).slice(-5));
-  const { start, from, digits, padSide, padDigit } = layout;
-  if (start + digits > pan.length)
-    fail('ERR_PAN', 'pan', `at least ${start + digits} digits for the validation data`, kindOf(pan));
-  const at = from === 'left' ? start : pan.length - start - digits;
-  const slice = pan.slice(at, at + digits);
-  return padSide === 'left' ? slice.padStart(16, padDigit) : slice.padEnd(16, padDigit);
 }
 
 /** The algorithm over 16 hex digits of validation data. Building block: any table of 16 characters. */
@@ -178,17 +37,34 @@ export function computeNaturalPin(
   return natural;
 }
 
-function naturalDigits(cipher: TdesCipher, pan: Pan, method: Ibm3624Method): string {
-  return computeNaturalPin(
-    cipher,
-    validationDataOf(pan, method.validationData),
-    method.dectab,
-    method.pinLength,
-  );
+/** Scratch for one call; nothing in between can call back. */
+const block = /* @__PURE__ */ new Int32Array(2);
+
+/** Enciphers the validation data of a PAN into `block`. */
+function encipherValidationData(pvk: TdesCipher, pan: Pan, method: Ibm3624Method): void {
+  packValidationData(pan, method.validationData, block);
+  pvk.encryptWords(block);
 }
 
-function pinOf(text: string): ClearPin {
-  return makePin(textToDigits(text));
+/** Digit `i` of the natural PIN in `block`. */
+function naturalDigit(table: readonly number[], i: number): number {
+  return table[nibbleAt(block[0] as number, block[1] as number, i)] as number;
+}
+
+/** The natural PIN, more by an offset if there is one. */
+function derivePin(
+  table: readonly number[],
+  pvk: TdesCipher,
+  pan: Pan,
+  method: Ibm3624Method,
+  offset?: PinOffset,
+): ClearPin {
+  encipherValidationData(pvk, pan, method);
+  const digits = new Uint8Array(method.pinLength);
+  for (let i = 0; i < digits.length; i++)
+    digits[i] = (naturalDigit(table, i) + (offset === undefined ? 0 : offset.charCodeAt(i) - 0x30)) % 10;
+  block[0] = block[1] = 0;
+  return makePin(digits);
 }
 
 /**
@@ -219,8 +95,7 @@ function requireOffset(offset: PinOffset, method: Ibm3624Method): void {
  * @source IBM 3624 PIN generation algorithm · evidence: vectors/ibm3624
  */
 export function naturalPin(pvk: Key<'V1'>, pan: Pan, method: Ibm3624Method): ClearPin {
-  requireMethod(method);
-  return pinOf(naturalDigits(tdesFor(pvk, 'generatePinOffset'), pan, method));
+  return derivePin(requireMethod(method), tdesFor(pvk, 'generatePinOffset'), pan, method);
 }
 
 /**
@@ -233,15 +108,19 @@ export function naturalPin(pvk: Key<'V1'>, pan: Pan, method: Ibm3624Method): Cle
  * @source IBM 3624 PIN offset · evidence: vectors/ibm3624
  */
 export function pinOffset(pvk: Key<'V1'>, pin: ClearPin, pan: Pan, method: Ibm3624Method): PinOffset {
-  requireMethod(method);
+  const table = requireMethod(method);
   const digits = pinDigits(pin);
   requireOwnPan(pin, pan);
   if (digits.length !== method.pinLength)
     fail('ERR_PIN', 'pin', `${method.pinLength} digits`, `length=${digits.length}`);
-  return subtractDigits(
-    digitsToText(digits),
-    naturalDigits(tdesFor(pvk, 'generatePinOffset'), pan, method),
-  ) as PinOffset;
+  encipherValidationData(tdesFor(pvk, 'generatePinOffset'), pan, method);
+  let offset = 0;
+  for (let i = 0; i < digits.length; i++) {
+    const less = (digits[i] as number) - naturalDigit(table, i);
+    offset = 10 * offset + less + (less < 0 ? 10 : 0);
+  }
+  block[0] = block[1] = 0;
+  return numberText(offset, digits.length) as PinOffset;
 }
 
 /**
@@ -252,9 +131,9 @@ export function pinOffset(pvk: Key<'V1'>, pin: ClearPin, pan: Pan, method: Ibm36
  * @source IBM 3624 PIN offset · evidence: vectors/ibm3624
  */
 export function pinFromOffset(pvk: Key<'V1'>, offset: PinOffset, pan: Pan, method: Ibm3624Method): ClearPin {
-  requireMethod(method);
+  const table = requireMethod(method);
   requireOffset(offset, method);
-  return pinOf(addDigits(naturalDigits(tdesFor(pvk, 'generatePinOffset'), pan, method), offset));
+  return derivePin(table, tdesFor(pvk, 'generatePinOffset'), pan, method, offset);
 }
 
 /** A reference read once and checked. */

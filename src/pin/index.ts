@@ -5,17 +5,19 @@ export { type ClearPin, parsePin, revealPin } from './clear-pin.ts';
 export { type ClearPins, parsePins, randomPins, revealPins } from './clear-pins.ts';
 export { generatePvvColumn, naturalPins, pinOffsetColumn, verifyPvvColumn } from './columns.ts';
 export {
-  defineIbm3624Method,
-  type Ibm3624Method,
   type Ibm3624Reference,
   naturalPin,
-  parseDectab,
   parsePinOffset,
   pinFromOffset,
   pinOffset,
-  type ValidationDataLayout,
   verifyPinOffset,
 } from './ibm3624.ts';
+export {
+  defineIbm3624Method,
+  type Ibm3624Method,
+  parseDectab,
+  type ValidationDataLayout,
+} from './ibm3624-method.ts';
 export { openPin, sealPin } from './pin-code-block.ts';
 export { generatePvv, type PvvOptions, type PvvReference, parsePvki, parsePvv, verifyPvv } from './pvv.ts';
 export { randomPin } from './random-pin.ts';

@@ -10,8 +10,9 @@
 import type { TdesCipher } from '../block-cipher.ts';
 import type { Pan, Pvki, Pvv } from '../brand.ts';
 import { selectDigits } from '../bytes/decimalize.ts';
+import { isDigits, numberText } from '../bytes/digits.ts';
 import { equalText } from '../bytes/equal.ts';
-import { fail } from '../error.ts';
+import { fail, kindOf } from '../error.ts';
 import { readOptions, requireObject, requireOneOf, requirePattern } from '../input.ts';
 import { type Key, tdesFor } from '../keys/key.ts';
 import { readAccount } from '../pan/account.ts';
@@ -56,7 +57,8 @@ export function parsePvv(text: string): Pvv {
 
 /** Refuses at run time what the brand promises: one digit. */
 export function requirePvki(pvki: unknown): asserts pvki is Pvki {
-  requirePattern(pvki, /^[0-9]$/, 1, 'pvki', 'one digit', 'ERR_INDEX');
+  if (typeof pvki !== 'string' || pvki.length !== 1 || !isDigits(pvki))
+    fail('ERR_INDEX', 'pvki', 'one digit', kindOf(pvki));
 }
 
 const block = /* @__PURE__ */ new Int32Array(2);
@@ -76,7 +78,7 @@ export function computePvv(pvk: TdesCipher, packed: Int32Array, pvki: string, di
   pvk.encryptWords(block);
   const value = selectDigits(block[0] as number, block[1] as number, 4);
   block[0] = block[1] = 0;
-  return String(value).padStart(4, '0');
+  return numberText(value, 4);
 }
 
 /** The rule for long PINs, checked. */

@@ -1,6 +1,6 @@
 /** Enciphered PIN blocks under a PIN encryption key. */
 import type { Pan } from '../brand.ts';
-import { wordToHex } from '../bytes/hex.ts';
+import { wordsToHex } from '../bytes/hex.ts';
 import { type RandomOptions, randomSource } from '../bytes/random.ts';
 import { fail } from '../error.ts';
 import { readOptions } from '../input.ts';
@@ -75,8 +75,8 @@ export function encipherDigits(
   if (format === 'ISO-4') encipherIso4(cipher, block, encodeIso4PanField(pan));
   else cipher.encryptWords(block);
   chargeBlocks(pek, 1, 'report');
-  let text = wordToHex(block[0] as number) + wordToHex(block[1] as number);
-  if (format === 'ISO-4') text += wordToHex(block[2] as number) + wordToHex(block[3] as number);
+  let text = wordsToHex(block[0] as number, block[1] as number);
+  if (format === 'ISO-4') text += wordsToHex(block[2] as number, block[3] as number);
   block[0] = block[1] = block[2] = block[3] = 0;
   account[0] = account[1] = 0;
   return { format, block: text };

@@ -23,7 +23,8 @@ import {
   verifyPinOffset,
 } from '../../src/index.ts';
 import { tdesFor } from '../../src/keys/key.ts';
-import { computeNaturalPin, validationDataOf } from '../../src/pin/ibm3624.ts';
+import { computeNaturalPin } from '../../src/pin/ibm3624.ts';
+import { validationDataOf } from '../../src/pin/ibm3624-method.ts';
 
 const TABLE = '0123456789012345';
 const LAYOUT = { start: 1, from: 'right', digits: 12, padSide: 'right', padDigit: 'F' } as const;

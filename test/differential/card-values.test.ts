@@ -4,13 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { generateCsc } from '../../src/cvv/csc.ts';
 import { generateCvv, generateCvv2, generateIcvv } from '../../src/cvv/cvv.ts';
 import { sealCode } from '../../src/envelope/code-block.ts';
-import {
-  defineIbm3624Method,
-  naturalPin,
-  pinFromOffset,
-  pinOffset,
-  type ValidationDataLayout,
-} from '../../src/pin/ibm3624.ts';
+import { naturalPin, pinFromOffset, pinOffset } from '../../src/pin/ibm3624.ts';
+import { defineIbm3624Method, type ValidationDataLayout } from '../../src/pin/ibm3624-method.ts';
 import { generatePvv, parsePvki } from '../../src/pin/pvv.ts';
 import { decryptPinBlock, encryptPinBlock } from '../../src/pinblock/encrypt.ts';
 import { parseEncryptedPinBlock } from '../../src/pinblock/format.ts';

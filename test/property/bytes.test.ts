@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { mapDigits, selectDigits } from '../../src/bytes/decimalize.ts';
 import { addDigits, isDigits, subtractDigits } from '../../src/bytes/digits.ts';
 import { equalBytes, equalText } from '../../src/bytes/equal.ts';
-import { bytesToHex, hexToBytes, wordToHex } from '../../src/bytes/hex.ts';
+import { bytesToHex, hexToBytes, wordsToHex } from '../../src/bytes/hex.ts';
 import { lengthPrefixed } from '../../src/bytes/length-prefixed.ts';
 import { platformRandom, randomBelow, randomDigits, randomInteger } from '../../src/bytes/random.ts';
 import { packNibbles, readWords, writeWords } from '../../src/bytes/words.ts';
@@ -58,7 +58,9 @@ describe('hex', () => {
   it('of a word is what eight digits of it are', () => {
     fc.assert(
       fc.property(words, ([word]) => {
-        expect(wordToHex(word)).toBe((word >>> 0).toString(16).toUpperCase().padStart(8, '0'));
+        expect(wordsToHex(word, ~word)).toBe(
+          [word, ~word].map((w) => (w >>> 0).toString(16).toUpperCase().padStart(8, '0')).join(''),
+        );
       }),
     );
   });

@@ -6,17 +6,19 @@ import { packAccount } from '../../src/pan/account.ts';
 import { panTail12 } from '../../src/pan/pan.ts';
 import {
   computeNaturalPin,
-  defineIbm3624Method,
-  type Ibm3624Method,
   naturalPin,
-  parseDectab,
   parsePinOffset,
   pinFromOffset,
   pinOffset,
-  type ValidationDataLayout,
-  validationDataOf,
   verifyPinOffset,
 } from '../../src/pin/ibm3624.ts';
+import {
+  defineIbm3624Method,
+  type Ibm3624Method,
+  parseDectab,
+  type ValidationDataLayout,
+  validationDataOf,
+} from '../../src/pin/ibm3624-method.ts';
 import { openPin, sealPin } from '../../src/pin/pin-code-block.ts';
 import { computePvv, generatePvv, parsePvki, parsePvv, verifyPvv } from '../../src/pin/pvv.ts';
 import { randomPin } from '../../src/pin/random-pin.ts';

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Pan } from '../../src/brand.ts';
 import { panTail12, parsePan } from '../../src/pan/pan.ts';
 import type { ClearPin } from '../../src/pin/clear-pin.ts';
-import { defineIbm3624Method, pinOffset, verifyPinOffset } from '../../src/pin/ibm3624.ts';
+import { pinOffset, verifyPinOffset } from '../../src/pin/ibm3624.ts';
+import { defineIbm3624Method } from '../../src/pin/ibm3624-method.ts';
 import { generatePvv, parsePvki, verifyPvv } from '../../src/pin/pvv.ts';
 import { decryptPinBlock, encryptPinBlock } from '../../src/pinblock/encrypt.ts';
 import {
