@@ -18,7 +18,7 @@ export const ENTRIES: { readonly [name: string]: string } = {
 };
 
 /** Entry points that need Node, and the program of a pool's threads. */
-const NODE_ENTRIES: { readonly [name: string]: string } = {
+export const NODE_ENTRIES: { readonly [name: string]: string } = {
   node: 'src/node/index.ts',
   'node/worker': 'src/node/worker.ts',
 };
@@ -28,6 +28,7 @@ export default defineConfig([
     // One build of all entries with shared chunks: there must be one class Key.
     entry: { ...ENTRIES, ...NODE_ENTRIES },
     external: [/^node:/],
+    removeNodeProtocol: false,
     format: 'esm',
     target: 'es2023',
     platform: 'neutral',

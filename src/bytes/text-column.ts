@@ -1,5 +1,5 @@
 /** Strings of digits as columns, and back. */
-import { fail, kindOf } from '../error.ts';
+import { fail, isUint16Array, kindOf } from '../error.ts';
 import { requireArray, requireWhole } from '../input.ts';
 import { COLUMN_MAX_DIGITS, type DigitColumn, readColumn, rowsOf, rowText } from './digit-column.ts';
 import { requireDigits } from './digit-job.ts';
@@ -16,6 +16,7 @@ export function asciiOf(text: string): Uint8Array<ArrayBuffer> | undefined {
  * @param texts  each as long as the first, 1 to 32 digits
  * @throws ERR_INPUT  a text of another length or with another character, named as in `texts[17]`; no text at all
  * @secrets copies what is in the texts
+ * @source EMV 4.3 Book 3, 4.3 (numeric data); ASCII, a digit a byte
  */
 export function digitColumn(texts: readonly string[]): DigitColumn {
   const given = requireArray(texts, 'texts');
@@ -41,6 +42,7 @@ export function digitColumn(texts: readonly string[]): DigitColumn {
  * @param column  of either encoding
  * @throws ERR_INPUT  not a column; a row that is not digits, named as in `column[17]`
  * @secrets returns what is in the column
+ * @source EMV 4.3 Book 3, 4.3 (numeric data); ASCII, or BCD with the first digit in the high half
  */
 export function digitTexts(column: DigitColumn): string[] {
   const rule = {
@@ -60,9 +62,11 @@ export function digitTexts(column: DigitColumn): string[] {
  * Numbers of a column of results as text with leading zeros.
  *
  * @param digits  how many digits each has, 1 to 4
- * @throws ERR_INPUT  digits, or a number that has more
+ * @throws ERR_INPUT  digits, a number that has more, or not a Uint16Array
+ * @source ISO/IEC 7813:2006 and ISO 9564-1:2017 write codes and PINs with leading zeros
  */
 export function numberTexts(numbers: Uint16Array, digits: number): string[] {
+  if (!isUint16Array(numbers)) fail('ERR_INPUT', 'numbers', 'a Uint16Array', kindOf(numbers));
   requireWhole(digits, 'digits', 1, 4);
   return Array.from(numbers, (number, row) => {
     const text = String(number).padStart(digits, '0');

@@ -28,6 +28,34 @@ export function writeWords(words: Int32Array, bytes: Uint8Array, at: number): vo
   for (let i = 0; i < words.length; i++) writeWord(words[i] as number, bytes, at + 4 * i);
 }
 
+/**
+ * Eight decimal digits of a text, from place `at` on, as the nibbles of a word; -1 where one of the characters is no
+ * digit, which no eight digits give. Looking at them together takes half the time of one after the other.
+ */
+export function packEight(text: string, at: number): number {
+  const a = text.charCodeAt(at);
+  const b = text.charCodeAt(at + 1);
+  const c = text.charCodeAt(at + 2);
+  const d = text.charCodeAt(at + 3);
+  const e = text.charCodeAt(at + 4);
+  const f = text.charCodeAt(at + 5);
+  const g = text.charCodeAt(at + 6);
+  const h = text.charCodeAt(at + 7);
+  const word =
+    ((a & 15) << 28) |
+    ((b & 15) << 24) |
+    ((c & 15) << 20) |
+    ((d & 15) << 16) |
+    ((e & 15) << 12) |
+    ((f & 15) << 8) |
+    ((g & 15) << 4) |
+    (h & 15);
+  // Characters that are not 30 to 3F, and nibbles with the highest bit and one of the next two: 10 to 15.
+  const above = (a ^ 48) | (b ^ 48) | (c ^ 48) | (d ^ 48) | (e ^ 48) | (f ^ 48) | (g ^ 48) | (h ^ 48);
+  const letters = word & 0x88888888 & ((word << 1) | (word << 2));
+  return (above & ~15) === 0 && letters === 0 ? word : -1;
+}
+
 /** The 8-byte block of 16 hex digits, upper or lower case, which are not checked. */
 export function packNibbles(text: string, block: Int32Array): void {
   let word = 0;

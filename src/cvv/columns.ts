@@ -7,38 +7,23 @@
  * The functions that verify answer as often as they are asked: they are for records of your own, not for
  * candidates that come from outside, which need a budget (`verifyCardCode` has one).
  */
-import type { Expiry, ServiceCode } from '../brand.ts';
-import {
-  type DigitColumn,
-  readColumn,
-  requireRows,
-  rowsOf,
-  rowText,
-  type SourceColumn,
-} from '../bytes/digit-column.ts';
-import { type BlockLayout, concatenated, type LayoutField, wholeOf } from '../bytes/layout.ts';
+import type { ServiceCode } from '../brand.ts';
+import type { SourceColumn } from '../bytes/digit-column.ts';
+import { type BlockLayout, wholeOf } from '../bytes/layout.ts';
 import { bitmapBytes, requireOutBytes, requireOutNumbers, writeEqual } from '../bytes/output-column.ts';
-
 import { readOptions, requireObject, requireOneOf } from '../input.ts';
 import { type BulkTdes, bulkTdesFor } from '../keys/bulk.ts';
 import type { Key } from '../keys/key.ts';
-import { requireExpiry, requireServiceCode } from '../pan/card-data.ts';
-import { readPanColumn } from '../pan/pan-column.ts';
-import { CVV2_SERVICE_CODE, type ExpiryOrder, ICVV_SERVICE_CODE, requireStripeServiceCode } from './cvv.ts';
-
-/** Cards as columns, for CVV2 and iCVV. What all cards share is said once. */
-export interface PanelColumns {
-  /** PANs of one length, 12 to 19 digits. */
-  readonly pan: DigitColumn;
-  /** Four digits YYMM, or one expiry for all. */
-  readonly expiry: DigitColumn | Expiry;
-}
-
-/** Cards as columns. */
-export interface CardColumns extends PanelColumns {
-  /** Three digits, or one service code for all. */
-  readonly serviceCode: DigitColumn | ServiceCode;
-}
+import {
+  blocksOf,
+  type CardColumns,
+  computeColumns,
+  type PanelColumns,
+  type ReadCards,
+  readPanels,
+  readServiceCode,
+} from './card-columns.ts';
+import { CVV2_SERVICE_CODE, type ExpiryOrder, ICVV_SERVICE_CODE } from './cvv.ts';
 
 /** Options of CVV and iCVV over columns. */
 export interface CvvColumnsOptions {
@@ -60,93 +45,6 @@ export interface CvvSetColumns {
 }
 
 const COLUMN_DIGITS = [1, 2, 3, 4] as const;
-
-/** Cards that were read: their columns, and the fields that stand in a row of digits. */
-export interface ReadCards {
-  readonly rows: number;
-  readonly columns: readonly SourceColumn[];
-  readonly pan: SourceColumn;
-  /** The expiry, by the order in which it enters the block. */
-  readonly expiry: { readonly [O in ExpiryOrder]: readonly LayoutField[] };
-}
-
-/** Reads cards without their service codes. Layer 4 only, as the two below. */
-export function readPanels(cards: PanelColumns): ReadCards {
-  requireObject(cards, 'cards');
-  const { pan: pans, expiry } = cards;
-  const pan = readPanColumn(pans, 'cards.pan');
-  const rows = rowsOf(pan);
-  if (typeof expiry === 'string') {
-    requireExpiry(expiry, 'cards.expiry');
-    const turned = expiry.slice(2) + expiry.slice(0, 2);
-    return { rows, columns: [pan], pan, expiry: { YYMM: [expiry], MMYY: [turned] } };
-  }
-  const rule = { code: 'ERR_EXPIRY', low: 4, high: 4, leadingZero: true } as const;
-  const column = readColumn(expiry, { ...rule, field: 'cards.expiry' });
-  requireEach(column, rows, (text, field) => requireExpiry(text, field));
-  const year = { column, from: 0, count: 2 };
-  const month = { column, from: 2, count: 2 };
-  return { rows, columns: [pan, column], pan, expiry: { YYMM: [year, month], MMYY: [month, year] } };
-}
-
-/** The service code of the stripe: a column, or one for all. */
-export function readServiceCode(cards: CardColumns, rows: number): SourceColumn | ServiceCode {
-  const { serviceCode } = cards;
-  if (typeof serviceCode === 'string') {
-    requireServiceCode(serviceCode, 'cards.serviceCode');
-    requireStripeServiceCode(serviceCode, 'cards.serviceCode');
-    return serviceCode;
-  }
-  const rule = { code: 'ERR_SERVICE_CODE', low: 3, high: 3, leadingZero: true } as const;
-  const column = readColumn(serviceCode, { ...rule, field: 'cards.serviceCode' });
-  requireEach(column, rows, (text, field) => {
-    requireServiceCode(text, field);
-    requireStripeServiceCode(text as ServiceCode, field);
-  });
-  return column;
-}
-
-/**
- * Looks at each different value of a short column once: a batch has few.
- */
-function requireEach(column: SourceColumn, rows: number, check: (text: string, field: string) => void): void {
-  requireRows(column, rows);
-  const seen = new Set<number>();
-  const { data, rowBytes, rule } = column;
-  for (let row = 0; row < rows; row++) {
-    let packed = 0;
-    for (let i = row * rowBytes; i < (row + 1) * rowBytes; i++) packed = (packed << 8) | (data[i] as number);
-    if (seen.has(packed)) continue;
-    check(rowText(column, row), `${rule?.field}[${row}]`);
-    seen.add(packed);
-  }
-}
-
-/** D1 and D2 of the cards. */
-function blocksOf(cards: ReadCards, order: ExpiryOrder, serviceCode: LayoutField): BlockLayout[] {
-  return concatenated([wholeOf(cards.pan), ...cards.expiry[order], serviceCode], 2);
-}
-
-/** The values of cards that were read. */
-export function computeColumns(
-  cvk: BulkTdes,
-  cards: ReadCards,
-  serviceCode: SourceColumn | ServiceCode,
-  order: ExpiryOrder,
-  digits: number,
-  out: Uint16Array,
-): void {
-  const isText = typeof serviceCode === 'string';
-  const [first, second] = blocksOf(cards, order, isText ? serviceCode : wholeOf(serviceCode));
-  cvk.encryptDigits({
-    rows: cards.rows,
-    columns: isText ? cards.columns : [...cards.columns, serviceCode],
-    first,
-    blocks: [second as BlockLayout],
-    output: { kind: 'select', digits },
-    out: [out],
-  });
-}
 
 function readDigits(options: CvvColumnsOptions | undefined): number {
   const { digits } = readOptions(options, 'options', ['digits']);

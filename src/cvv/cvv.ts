@@ -12,6 +12,7 @@ import type { TdesCipher } from '../block-cipher.ts';
 import type { Cvv, Expiry, Pan, ServiceCode } from '../brand.ts';
 import { selectDigits } from '../bytes/decimalize.ts';
 import { numberText } from '../bytes/digits.ts';
+import { packEight } from '../bytes/words.ts';
 import { fail } from '../error.ts';
 import { readOptions, requireObject, requireOneOf } from '../input.ts';
 import { type Key, tdesFor } from '../keys/key.ts';
@@ -59,11 +60,15 @@ export function packCard(pan: string, expiry: string, serviceCode: string, words
   let word = 0;
   let at = 0;
   let bad = 0;
-  for (let i = 0; i < pan.length; i++) {
+  for (; at + 8 <= pan.length; at += 8) {
+    const eight = packEight(pan, at);
+    words[at >>> 3] = eight;
+    bad |= eight === -1 ? -1 : 0;
+  }
+  for (let i = at; i < pan.length; i++, at++) {
     const digit = pan.charCodeAt(i) - 48;
     bad |= digit | (9 - digit);
     word = (word << 4) | digit;
-    if ((++at & 7) === 0) words[(at >>> 3) - 1] = word;
   }
   for (let i = 0; i < expiry.length; i++) {
     const digit = expiry.charCodeAt(i) - 48;

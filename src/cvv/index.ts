@@ -1,7 +1,7 @@
 /** Card verification values: CVV, CVV2, iCVV, and the CSC of American Express. */
 export type { Csc, Cvv } from '../brand.ts';
+export type { CardColumns, PanelColumns } from './card-columns.ts';
 export {
-  type CardColumns,
   type Cvv2ColumnsOptions,
   type CvvColumnsOptions,
   type CvvSetColumns,
@@ -9,7 +9,6 @@ export {
   generateCvvColumns,
   generateCvvSetColumns,
   generateIcvvColumns,
-  type PanelColumns,
   verifyCvv2Columns,
   verifyCvvColumns,
   verifyIcvvColumns,

@@ -18,7 +18,7 @@ import { requireArray, requireText } from '../input.ts';
 import { type BulkTdes, bulkTdesFor } from '../keys/bulk.ts';
 import type { Key } from '../keys/key.ts';
 import type { CardData } from '../pan/card-data.ts';
-import { computeColumns, readPanels, readServiceCode } from './columns.ts';
+import { computeColumns, readPanels, readServiceCode } from './card-columns.ts';
 import {
   CVV2_SERVICE_CODE,
   type Cvv2Data,
@@ -32,6 +32,7 @@ import {
   readCvv2Options,
   readCvvOptions,
 } from './cvv.ts';
+import { joinCards } from './joined-cards.ts';
 
 /** Cards of a run. */
 const CHUNK = 2048;
@@ -109,55 +110,9 @@ function computeByColumns<C extends Cvv2Data>(
   }
 }
 
-/** What cards have one after the other; one text where all have the same. */
-interface JoinedCards {
-  readonly pan: string;
-  readonly expiry: string;
-  readonly serviceCode: string;
-}
-
-/** `undefined` where PANs differ in length or something is no string. */
-function joinCards(
-  cards: readonly Cvv2Data[],
-  from: number,
-  rows: number,
-  shared: ServiceCode | undefined,
-): JoinedCards | undefined {
-  const { length } = Object(cards[from]?.pan) as string;
-  let pans = '';
-  let expiry: string | undefined;
-  let serviceCode: string | undefined = shared;
-  let expiries = '';
-  let serviceCodes = '';
-  let isUniform = true;
-  for (let i = from; i < from + rows; i++) {
-    const card = cards[i] as CardData | null | undefined;
-    if (typeof card !== 'object' || card === null) return undefined;
-    const { pan, expiry: own } = card;
-    const code = shared ?? card.serviceCode;
-    expiry ??= own;
-    serviceCode ??= code;
-    if (typeof pan !== 'string' || pan.length !== length) return undefined;
-    pans += pan;
-    if (isUniform && own === expiry && code === serviceCode) continue;
-    if (typeof own !== 'string' || own.length !== 4 || typeof code !== 'string' || code.length !== 3)
-      return undefined;
-    if (isUniform) {
-      isUniform = false;
-      expiries = (expiry as string).repeat(i - from);
-      serviceCodes = (serviceCode as string).repeat(i - from);
-    }
-    expiries += own;
-    serviceCodes += code;
-  }
-  return isUniform
-    ? { pan: pans, expiry: expiry as string, serviceCode: serviceCode as string }
-    : { pan: pans, expiry: expiries, serviceCode: serviceCodes };
-}
-
-/** One text for all cards, or a column; a text of another length is refused where it is read. */
+/** One text for all cards, or a column. */
 function columnOrText<T extends string>(text: string, digits: number): T | DigitColumn {
-  if (typeof text !== 'string' || text.length <= digits) return text as T;
+  if (text.length === digits) return text as T;
   return { data: asciiOf(text) ?? new Uint8Array(0), digits, encoding: 'ascii' };
 }
 

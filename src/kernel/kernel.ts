@@ -27,14 +27,15 @@ function compiled(): Kernel | null {
  * edge workers, which hand in the module. Elsewhere it saves the first batch some milliseconds, and lets single calls of FF1 use
  * the kernel too, which otherwise do so once some batch has loaded it.
  *
- * @param module  compiled from the bytes of `kernelBinary()`
+ * @param module  a WebAssembly.Module, compiled from the bytes of `kernelBinary()`
  * @returns       whether there is a kernel now; without one, all goes by the portable paths
  * @throws ERR_INPUT  the module is another one
+ * @source WebAssembly Core Specification 2.0 (vector instructions); the kernel is ours
  */
-export async function loadKernel(module?: WebAssembly.Module): Promise<boolean> {
+export async function loadKernel(module?: object): Promise<boolean> {
   if (module !== undefined) {
     try {
-      settleKernel(started(module));
+      settleKernel(started(module as WebAssembly.Module));
     } catch {
       fail('ERR_INPUT', 'module', 'a WebAssembly.Module compiled from kernelBinary()');
     }
@@ -48,7 +49,12 @@ export async function loadKernel(module?: WebAssembly.Module): Promise<boolean> 
   return kernelIfLoaded() !== undefined;
 }
 
-/** The bytes of the kernel, for whoever compiles it himself. */
+/**
+ * The bytes of the kernel, for whoever compiles it himself.
+ *
+ * @returns a WebAssembly module
+ * @source WebAssembly Core Specification 2.0 (vector instructions); the kernel is ours
+ */
 export function kernelBinary(): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array((KERNEL_BASE64.length / 4) * 3);
   let at = 0;

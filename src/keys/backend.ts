@@ -17,6 +17,7 @@ export const cipherBackends: Definitions<CipherBackend, CipherBackend['aes']> =
  * @returns        what batch functions take as `backend`
  * @throws ERR_INPUT  not an object with a function `aes`
  * @secrets hands keys to the backend
+ * @source FIPS 197; the interface is ours
  */
 export function defineCipherBackend(backend: CipherBackend): CipherBackend {
   requireObject(backend, 'backend');

@@ -6,6 +6,7 @@
  *   word 1   a a a a a a a a       zeros in front where the PAN has fewer
  */
 import type { Pan } from '../brand.ts';
+import { packEight } from '../bytes/words.ts';
 import { PAN_MAX_LENGTH, PAN_MIN_LENGTH, requirePan } from './pan.ts';
 
 /**
@@ -15,18 +16,13 @@ import { PAN_MAX_LENGTH, PAN_MIN_LENGTH, requirePan } from './pan.ts';
  */
 export function packAccount(number: string, account: Int32Array): boolean {
   let high = 0;
-  let low = 0;
-  let bad = 0;
   const last = number.length - 1;
+  const low = packEight(number, last - 8);
+  let bad = low === -1 ? -1 : 0;
   for (let i = 0; i < last - 8; i++) {
     const digit = number.charCodeAt(i) - 48;
     bad |= digit | (9 - digit);
     high = (high << 4) | digit;
-  }
-  for (let i = last - 8; i < last; i++) {
-    const digit = number.charCodeAt(i) - 48;
-    bad |= digit | (9 - digit);
-    low = (low << 4) | digit;
   }
   const checkDigit = number.charCodeAt(last) - 48;
   bad |= checkDigit | (9 - checkDigit);

@@ -24,7 +24,7 @@ export function luhnCheckDigitColumn(payloads: DigitColumn, out: Uint8Array): vo
  *
  * @param numbers  2 to 32 digits each, check digit included
  * @param out      a bit per row
- * @throws ERR_INPUT  as `luhnCheckDigitColumn`, for `numbers`
+ * @throws ERR_INPUT  a row that is not digits, named as in `numbers[17]`; a column or `out` of another shape
  * @source ISO/IEC 7812-1:2017, Annex B · evidence: vectors/luhn
  */
 export function isLuhnValidColumn(numbers: DigitColumn, out: Uint8Array): void {

@@ -33,7 +33,7 @@ const MOST_SKIPS = 1000;
  * @throws ERR_INPUT             first, range, the column, the backend
  * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_DESTROYED  the key may not
  * @cost   10 AES blocks per PAN
- * @source as `panFromSequence` · evidence: vectors/self/pan-sequence
+ * @source as `panFromSequence` · evidence: vectors/self/pan-sequence, vectors/ff1
  */
 export function panColumnFromSequence(
   key: Key<'D0'>,

@@ -38,6 +38,7 @@ const CORE = [
   'pinblock',
   'cvv',
   'dcvv2',
+  'batch',
 ] as const;
 
 /** Folder → the folders it may import beside itself and layer 0. */
@@ -49,19 +50,21 @@ const MAY: { readonly [folder: string]: readonly string[] } = {
   // 2: ciphers and modes do not know each other
   des: ['bytes', 'kernel'],
   aes: ['bytes', 'kernel'],
-  mode: ['bytes'],
+  mode: ['bytes', 'kernel'],
   // 3: the only place where they meet
   keys: ['bytes', 'des', 'aes', 'mode'],
   // 4
   pan: ['bytes', 'kernel', 'mode', 'keys'],
   tries: ['bytes'],
   envelope: ['bytes', 'des', 'aes', 'mode', 'keys'],
-  token: ['bytes', 'mode', 'keys', 'pan'],
+  token: ['bytes', 'kernel', 'mode', 'keys', 'pan'],
   ff1: ['bytes', 'mode', 'keys'],
   pin: ['bytes', 'keys', 'pan', 'tries', 'envelope'],
   pinblock: ['bytes', 'keys', 'pan', 'pin'],
   cvv: ['bytes', 'keys', 'pan'],
   dcvv2: ['bytes', 'des', 'mode', 'keys', 'pan', 'tries', 'cvv'],
+  // 4½: whole cards
+  batch: ['bytes', 'kernel', 'keys', 'pan', 'pin', 'pinblock', 'cvv'],
   // 6
   node: CORE,
   conformance: CORE,
@@ -107,11 +110,13 @@ const AMBIENT = new Set([
 ]);
 const HOME_OF_CRYPTO = ['bytes/random.ts', 'platform.d.ts'];
 
-/** Longest file. */
+/** Longest file, but for those that are generated. */
 const MOST_LINES = 300;
+const GENERATED = ['des/bitslice-rounds.ts', 'kernel/binary.ts'];
 
 /** Comments to a tool that are there for a reason: tables stay laid out as the standard prints them. */
 const TO_A_TOOL: { readonly [file: string]: RegExp } = {
+  'des/bitslice-rounds.ts': /\/\/ biome-ignore format: /g,
   'des/tables.ts': /\/\/ biome-ignore format: /g,
   'des/weak.ts': /\/\/ biome-ignore format: /g,
 };
@@ -252,7 +257,8 @@ function formViolations(files: Files): string[] {
   const bad: string[] = [];
   for (const [file, text] of files) {
     const lines = text.split('\n').length - 1;
-    if (lines > MOST_LINES) bad.push(`${file}: ${lines} lines, at most ${MOST_LINES}`);
+    if (lines > MOST_LINES && !GENERATED.includes(file))
+      bad.push(`${file}: ${lines} lines, at most ${MOST_LINES}`);
     const silencer =
       /biome-ignore|@ts-(?:ignore|expect-error|nocheck)|eslint-disable|\bas any\b|\b(?:TODO|FIXME|XXX)\b/.exec(
         TO_A_TOOL[file] === undefined ? text : text.replace(TO_A_TOOL[file], ''),
@@ -271,7 +277,8 @@ function sources(): Files {
   );
   return new Map(
     names
-      .filter((name) => name.endsWith('.ts'))
+      // The kernel's source is AssemblyScript, with rules and a compiler of its own.
+      .filter((name) => name.endsWith('.ts') && !name.startsWith('kernel/assembly/'))
       .sort()
       .map((name) => [name, readFileSync(new URL(name, SRC), 'utf8')]),
   );
