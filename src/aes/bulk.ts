@@ -6,7 +6,7 @@
  */
 import type { BlockCipher } from '../block-cipher.ts';
 import { kernelNow } from '../kernel/kernel.ts';
-import { COLUMNS } from '../kernel/memory.ts';
+import { AES_STATE, AES_STATE_BYTES, COLUMNS } from '../kernel/memory.ts';
 import { forgetAesKeys, useAesKeys } from '../kernel/slot.ts';
 import type { PlatformCipher } from '../port.ts';
 import { aes } from './block.ts';
@@ -68,6 +68,7 @@ class BulkAesCipher implements BulkAes {
     }
     // Whole runs of eight are enciphered.
     kernel.bytes.fill(0, COLUMNS, COLUMNS + Math.min(src.length, 16 * CHUNK) + 112);
+    kernel.bytes.fill(0, AES_STATE, AES_STATE + AES_STATE_BYTES);
   }
 
   /** No mode that deciphers is worth a bulk path: FF1, CMAC and CTR only encipher. */

@@ -49,6 +49,7 @@ export function ff1InKernel(
   const changed = (words[FF1_CHANGED / 4] as number) >>> 0;
   const kept = (words[FF1_KEPT / 4] as number) >>> 0;
   words[FF1_CHANGED / 4] = words[FF1_KEPT / 4] = 0;
+  words.fill(0, FF1_LEADS / 4, FF1_LEADS / 4 + 4);
   return forward ? [changed, kept] : [kept, changed];
 }
 

@@ -81,6 +81,7 @@ const FUNCTIONS: readonly Exclude<keyof Kernel, 'bytes' | 'words'>[] = [
   'cryptBlocks',
   'encryptDigits',
   'luhn',
+  'zeroBits',
   'prepareAesKeys',
   'encryptAesBlocks',
   'ff1',

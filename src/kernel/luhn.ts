@@ -2,11 +2,11 @@
 import { digitAt, refuseRow, rowsOf, type SourceColumn } from '../bytes/digit-column.ts';
 import { requireDigits } from '../bytes/digit-job.ts';
 import { kernelNow } from './kernel.ts';
-import { CHUNK_ROWS, COLUMNS, ENCODINGS, LAYOUTS, OUTPUTS } from './memory.ts';
+import { CHUNK_ROWS, COLUMNS, ENCODINGS, LAYOUTS, OUTPUT_BYTES, OUTPUTS } from './memory.ts';
 import type { Kernel } from './slot.ts';
 
 /** What is asked for. */
-export type LuhnResult = 'sum' | 'check-digit';
+export type LuhnResult = 'sum' | 'check-digit' | 'valid';
 
 /** From how many rows on a call of the kernel pays. */
 const KERNEL_FROM = 32;
@@ -15,10 +15,11 @@ const KERNEL_FROM = 32;
 const VECTOR = 16;
 
 /**
- * The sums of the digits of each row modulo 10, every second digit doubled and cast out by nines, counted from the
- * right; or, of numbers without check digit, what is missing to the next ten. A byte a row. Where a row is refused `out` is zeros.
+ * What follows from the digits of each row, every second one doubled and cast out by nines, counted from the right. Where
+ * a row is refused `out` is zeros.
  *
- * @param result  `sum` of numbers with their check digit · `check-digit` of numbers without one
+ * @param result  `sum`: modulo 10, a byte a row · `check-digit`: of numbers without one, what is missing to the next
+ *                ten, a byte a row · `valid`: a bitmap, bit 0 of byte 0 first, of those whose sum is a multiple of ten
  * @throws the code of the column's rule, naming the row that is not all digits
  */
 export function luhnSums(column: SourceColumn, result: LuhnResult, out: Uint8Array): void {
@@ -34,7 +35,7 @@ export function luhnSums(column: SourceColumn, result: LuhnResult, out: Uint8Arr
 }
 
 function sumIn(kernel: Kernel, column: SourceColumn, result: LuhnResult, out: Uint8Array): void {
-  const { data, digits, encoding, rowBytes } = column;
+  const { digits, rowBytes } = column;
   const rows = rowsOf(column);
   const missing = result === 'check-digit' ? 1 : 0;
   const parts = Math.ceil(digits / VECTOR);
@@ -45,9 +46,32 @@ function sumIn(kernel: Kernel, column: SourceColumn, result: LuhnResult, out: Ui
     kernel.bytes[at] = i < digits ? 255 : 0;
     kernel.bytes[at + VECTOR] = isDoubled ? 255 : 0;
   }
-  const chunk = CHUNK_ROWS * LUHN_CHUNKS;
-  for (let row = 0; row < rows; row += chunk) {
-    const some = Math.min(chunk, rows - row);
+  try {
+    sumChunks(kernel, column, result, parts, out);
+  } finally {
+    const used = Math.min(rows, CHUNK);
+    kernel.bytes.fill(0, LAYOUTS, LAYOUTS + 2 * VECTOR * parts);
+    kernel.bytes.fill(0, OUTPUTS, OUTPUTS + used + VECTOR);
+    kernel.bytes.fill(0, OUTPUTS + OUTPUT_BYTES, OUTPUTS + OUTPUT_BYTES + used);
+    kernel.bytes.fill(0, COLUMNS, COLUMNS + (used + 4) * rowBytes);
+  }
+}
+
+/** Rows of a chunk. */
+const CHUNK = 4 * CHUNK_ROWS;
+
+function sumChunks(
+  kernel: Kernel,
+  column: SourceColumn,
+  result: LuhnResult,
+  parts: number,
+  out: Uint8Array,
+): void {
+  const { data, encoding, rowBytes } = column;
+  const missing = result === 'check-digit' ? 1 : 0;
+  const rows = rowsOf(column);
+  for (let row = 0; row < rows; row += CHUNK) {
+    const some = Math.min(CHUNK, rows - row);
     const end = COLUMNS + some * rowBytes;
     kernel.bytes.set(data.subarray(row * rowBytes, (row + some) * rowBytes), COLUMNS);
     // The kernel looks at up to three rows more.
@@ -58,17 +82,23 @@ function sumIn(kernel: Kernel, column: SourceColumn, result: LuhnResult, out: Ui
       requireDigits([{ ...column, data: copy }], row, some);
       refuseRow(column, row);
     }
-    out.set(kernel.bytes.subarray(OUTPUTS, OUTPUTS + some), row);
+    if (result === 'valid') {
+      kernel.zeroBits(some);
+      // Bits beyond the last row are none.
+      const last = OUTPUTS + OUTPUT_BYTES + (some >> 3);
+      kernel.bytes[last] = (kernel.bytes[last] as number) & ((1 << (some & 7)) - 1);
+      const bits = kernel.bytes.subarray(OUTPUTS + OUTPUT_BYTES, last + Number((some & 7) !== 0));
+      out.set(bits, row >> 3);
+    } else {
+      out.set(kernel.bytes.subarray(OUTPUTS, OUTPUTS + some), row);
+    }
   }
-  kernel.bytes.fill(0, COLUMNS, COLUMNS + Math.min(rows, chunk) * rowBytes);
 }
-
-/** Chunks of other jobs that make one of this. */
-const LUHN_CHUNKS = 4;
 
 function sumPortably(column: SourceColumn, result: LuhnResult, out: Uint8Array): void {
   const rows = rowsOf(column);
   requireDigits([column], 0, rows);
+  if (result === 'valid') out.fill(0);
   for (let row = 0; row < rows; row++) {
     let sum = 0;
     let isDoubled = result === 'check-digit';
@@ -77,6 +107,8 @@ function sumPortably(column: SourceColumn, result: LuhnResult, out: Uint8Array):
       sum += isDoubled ? (digit > 4 ? 2 * digit - 9 : 2 * digit) : digit;
       isDoubled = !isDoubled;
     }
-    out[row] = result === 'sum' ? sum % 10 : (10 - (sum % 10)) % 10;
+    const rest = sum % 10;
+    if (result === 'valid') out[row >> 3] = (out[row >> 3] as number) | (Number(rest === 0) << (row & 7));
+    else out[row] = result === 'sum' ? rest : (10 - rest) % 10;
   }
 }

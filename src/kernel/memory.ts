@@ -27,6 +27,10 @@ export const FF1_CHANGED = 0xe0000;
 export const FF1_KEPT = 0xe8000;
 export const FF1_END = 0xf0000;
 
+/** Eight blocks of AES as planes. */
+export const AES_STATE = 0xef000;
+export const AES_STATE_BYTES = 128;
+
 /** Numbers of a chunk of FF1: their blocks stay in the nearest caches. */
 export const FF1_ROWS = 1024;
 

@@ -19,6 +19,7 @@ export interface Kernel {
     parts: number,
     missing: number,
   ): number;
+  zeroBits(rows: number): void;
   prepareAesKeys(rounds: number): void;
   encryptAesBlocks(from: number, blocks: number, rounds: number): void;
   ff1(even: number, odd: number, b: number, forward: number, aesRounds: number): void;

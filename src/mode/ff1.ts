@@ -222,6 +222,16 @@ export class Ff1 {
 
 /** Numerals `from` to `to` - 1 of a number below 2^53, the last one the lowest. */
 function writeNumerals(out: Uint16Array, from: number, to: number, number: number, radix: number): void {
+  if (radix === 10 && number < 2 ** 31) {
+    // Division by a constant of whole numbers of 32 bits is a multiplication.
+    let small = number | 0;
+    for (let i = to - 1; i >= from; i--) {
+      const tens = (small / 10) | 0;
+      out[i] = small - 10 * tens;
+      small = tens;
+    }
+    return;
+  }
   let rest = number;
   for (let i = to - 1; i >= from; i--) {
     const quotient = Math.floor(rest / radix);

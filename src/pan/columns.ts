@@ -1,6 +1,6 @@
 /** Check digits over columns of numbers. */
 import { type DigitColumn, readColumn, rowsOf } from '../bytes/digit-column.ts';
-import { bitmapBytes, requireOutBytes, writeEqual } from '../bytes/output-column.ts';
+import { bitmapBytes, requireOutBytes } from '../bytes/output-column.ts';
 import { luhnSums } from '../kernel/luhn.ts';
 
 /**
@@ -30,10 +30,5 @@ export function luhnCheckDigitColumn(payloads: DigitColumn, out: Uint8Array): vo
 export function isLuhnValidColumn(numbers: DigitColumn, out: Uint8Array): void {
   const rule = { field: 'numbers', code: 'ERR_INPUT', low: 2, high: 32, leadingZero: true } as const;
   const column = readColumn(numbers, rule);
-  const rows = rowsOf(column);
-  const bitmap = requireOutBytes(out, 'out', bitmapBytes(rows));
-  bitmap.fill(0);
-  const sums = new Uint8Array(rows);
-  luhnSums(column, 'sum', sums);
-  writeEqual(bitmap, sums, new Uint8Array(rows));
+  luhnSums(column, 'valid', requireOutBytes(out, 'out', bitmapBytes(rowsOf(column))));
 }

@@ -9,7 +9,7 @@
  *   c0 ...
  */
 import { ASCII, digitsAt } from './layout';
-import { OUTPUTS } from './memory';
+import { OUTPUT_BYTES, OUTPUTS } from './memory';
 
 /** What the digits of a vector count for: sixteen bytes to four sums of four. */
 // @ts-ignore: decorator
@@ -116,4 +116,11 @@ function luhnAscii(at: usize, stride: usize, rows: i32, vectors: usize, missing:
 function storeBytes(at: usize, numbers: v128): void {
   const bytes = v128.narrow<u16>(v128.narrow<u32>(numbers, numbers), i64x2.splat(0));
   store<u32>(at, i32x4.extract_lane(bytes, 0));
+}
+
+/** Which of the bytes at output 0 are zero, as a bitmap at output 1: bit 0 of byte 0 for the first. */
+export function zeroBits(rows: i32): void {
+  const to = OUTPUTS + OUTPUT_BYTES;
+  for (let i = 0; i < rows; i += 16)
+    store<u16>(to + (i >> 3), <u16>i8x16.bitmask(v128.eq<u8>(v128.load(OUTPUTS + i), i64x2.splat(0))));
 }
