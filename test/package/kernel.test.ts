@@ -83,9 +83,12 @@ function program(imports: Readonly<Record<string, readonly string[]>>): string {
 const PIECES = (KERNEL_BASE64.match(/.{48}/g) ?? []).filter((piece) => !/^(.)\1*$/.test(piece));
 const piecesIn = (text: string): number => PIECES.filter((piece) => text.includes(piece)).length;
 
-/** Planes that are added to at fixed places, as only the bitsliced rounds do: 32 outputs, in two directions. */
-const planesIn = (text: string): number =>
-  (text.match(/\b([\w$]+)\[(\d+)\](?:\^=|=\1\[\2\]\^)[\w$]/g) ?? []).length;
+/**
+ * Whether planes are added to at fixed places. The rounds do so 64 times, 16 in each of four functions; other ciphers
+ * do it for a word here and there.
+ */
+const hasRounds = (text: string): boolean =>
+  (text.match(/\b([\w$]+)\[(\d+)\](?:\^=|=\1\[\2\]\^)[\w$]/g) ?? []).length >= 16;
 
 /** The row of numbers that the rounds and the masks share. */
 const COMPLEMENTS = COMPLEMENTED.join();
@@ -114,10 +117,10 @@ const BATCH = [
   ['cardwright/batch', 'issueColumns', 'DES'],
 ] as const;
 
-const NOTHING = { pieces: 0, planes: 0, complements: false };
+const NOTHING = { pieces: 0, rounds: false, complements: false };
 const foundIn = (text: string): typeof NOTHING => ({
   pieces: piecesIn(text),
-  planes: planesIn(text),
+  rounds: hasRounds(text),
   complements: text.includes(COMPLEMENTS),
 });
 
@@ -139,17 +142,16 @@ describe('a bundle', () => {
   it.each(BATCH)('of %s with %s has the whole of it', async (path, name, cipher) => {
     const text = await bundle(program({ [path]: [name] }));
     const isDes = cipher === 'DES';
-    expect(foundIn(text)).toEqual({ pieces: PIECES.length, planes: isDes ? 64 : 0, complements: isDes });
+    expect(foundIn(text)).toEqual({ pieces: PIECES.length, rounds: isDes, complements: isDes });
   });
 
   it('of the single calls of `cardwright/cvv` is below 48 000 bytes', async () => {
-    // 40 700 for one call, 43 900 for all of them when this was written.
+    // 40 800 for one call, 42 800 for all of them when this was written.
     const one = await bundle(program({ 'cardwright/cvv': ['generateCvv'] }));
     expect(Buffer.byteLength(one)).toBeLessThan(44_800);
     const names = ['generateCvv', 'generateCvv2', 'generateIcvv', 'verifyCvv', 'verifyCvv2', 'verifyIcvv'];
     const all = await bundle(program({ 'cardwright/cvv': [...names, 'generateCsc', 'verifyCsc'] }));
     expect(foundIn(all)).toEqual(NOTHING);
     expect(Buffer.byteLength(all)).toBeLessThan(48_000);
-    console.log(one.length, all.length, PIECES.length);
   });
 });
