@@ -5,6 +5,7 @@ import { wordsToHex } from '../bytes/hex.ts';
 import { computeCsc } from '../cvv/csc.ts';
 import { computeCvv, packCard } from '../cvv/cvv.ts';
 import { tdes } from '../des/tdes.ts';
+import { sameSelection } from './batches.ts';
 import { type VectorCase, VectorFormatError } from './vector-file.ts';
 import { Mismatch, type Operations, same, Unsupported } from './verdict.ts';
 
@@ -75,6 +76,8 @@ function csc(digits: 5 | 4) {
 export const cvv: Operations = {
   cvv: (vector) => {
     same('cvv', compute(vector), vector.text('cvv'));
+    const digits = vector.text('pan') + vector.text('expiry') + vector.text('serviceCode');
+    sameSelection('cvv', vector.bytes('cvk'), digits.padEnd(32, '0'), vector.text('cvv'));
     if (vector.has('intermediates')) intermediates(vector, vector.object('intermediates'));
     return 'passed';
   },

@@ -6,6 +6,7 @@ import { des, tdes } from '../des/tdes.ts';
 import { adjustParity } from '../keys/parity.ts';
 import { decryptCbc, encryptCbc } from '../mode/cbc.ts';
 import { decryptEcb, encryptEcb } from '../mode/ecb.ts';
+import { sameBlocks } from './batches.ts';
 import { VectorCase, VectorFormatError } from './vector-file.ts';
 import { type Operations, same, sameBytes, Unsupported } from './verdict.ts';
 
@@ -95,6 +96,13 @@ export const desTdes: Operations = {
     const ciphertext = vector.bytes('ciphertext');
     sameBytes('ciphertext', run.encrypt(plaintext), ciphertext);
     sameBytes('plaintext', run.decrypt(ciphertext), plaintext);
+    if (vector.text('mode') === 'ECB')
+      sameBlocks(
+        vector.text('cipher') === 'AES' ? 'AES' : 'TDES',
+        vector.bytes('key'),
+        plaintext,
+        ciphertext,
+      );
     return 'passed';
   },
   'des.recurrence': (vector) => {

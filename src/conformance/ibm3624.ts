@@ -5,6 +5,7 @@ import { tdes } from '../des/tdes.ts';
 import { encryptEcb } from '../mode/ecb.ts';
 import { computeNaturalPin } from '../pin/ibm3624.ts';
 import { type ValidationDataLayout, validationDataOf } from '../pin/ibm3624-method.ts';
+import { sameMapping } from './batches.ts';
 import { type VectorCase, VectorFormatError } from './vector-file.ts';
 import { type Operations, same, sameBytes } from './verdict.ts';
 
@@ -55,6 +56,7 @@ export const ibm3624: Operations = {
     if (vector.has('decimalized'))
       same('decimalized', computeNaturalPin(pvk, validationData, table, 16), vector.text('decimalized'));
     const natural = computeNaturalPin(pvk, validationData, table, length);
+    sameMapping(vector.bytes('pvk'), validationData, table, natural);
     if (vector.has('naturalPin')) same('naturalPin', natural, vector.text('naturalPin'));
     if (vector.has('offset')) {
       const pin = vector.text('pin');

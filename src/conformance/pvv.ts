@@ -3,6 +3,7 @@ import { isDigits } from '../bytes/digits.ts';
 import { tdes } from '../des/tdes.ts';
 import { packAccount } from '../pan/account.ts';
 import { computePvv } from '../pin/pvv.ts';
+import { sameSelection } from './batches.ts';
 import { VectorFormatError } from './vector-file.ts';
 import { type Operations, same } from './verdict.ts';
 
@@ -22,6 +23,7 @@ export const pvv: Operations = {
       computePvv(tdes(vector.bytes('pvk')), account, pvki, Uint8Array.from(pin, Number)),
       vector.text('pvv'),
     );
+    sameSelection('pvv', vector.bytes('pvk'), tail12.slice(1) + pvki + pin.slice(0, 4), vector.text('pvv'));
     return 'passed';
   },
 };
