@@ -8,7 +8,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { type CardBatch, type IssuedColumns, MOST_CARDS } from '../batch/issue.ts';
-import { type DigitColumn, readColumn, rowsOf } from '../bytes/digit-column.ts';
+import { type ColumnRule, type DigitColumn, readColumn, requireRows, rowsOf } from '../bytes/digit-column.ts';
 import { requireOutNumbers } from '../bytes/output-column.ts';
 import type { CardColumns } from '../cvv/card-columns.ts';
 import type { CvvColumnsOptions } from '../cvv/columns.ts';
@@ -86,6 +86,13 @@ class ThreadPool implements WorkerPool {
     const rule = { field: 'cards.pan', code: 'ERR_PAN', low: 12, high: 19, leadingZero: false } as const;
     const rows = rowsOf(readColumn(pan, rule));
     requireOutNumbers(out, 'out', rows);
+    // The workers see parts of the columns only.
+    requireAsMany(expiry, { field: 'cards.expiry', code: 'ERR_EXPIRY', low: 4, high: 4 }, rows);
+    requireAsMany(
+      serviceCode,
+      { field: 'cards.serviceCode', code: 'ERR_SERVICE_CODE', low: 3, high: 3 },
+      rows,
+    );
     const isShared = out.buffer instanceof SharedArrayBuffer;
     const target = isShared ? out : sharedNumbers(rows);
     await this.#run(rows, (shared) => ({
@@ -221,6 +228,15 @@ function sharedColumn(column: DigitColumn): DigitColumn {
   const shared = sharedBytes(data.length);
   shared.set(data);
   return { data: shared, digits, encoding };
+}
+
+/** Refuses a column of another number of rows; a text is for all of them. */
+function requireAsMany(
+  column: DigitColumn | string,
+  rule: Omit<ColumnRule, 'leadingZero'>,
+  rows: number,
+): void {
+  if (typeof column !== 'string') requireRows(readColumn(column, { ...rule, leadingZero: true }), rows);
 }
 
 function sharedOrText<T extends string>(column: DigitColumn | T): DigitColumn | T {
