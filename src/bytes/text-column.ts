@@ -7,7 +7,16 @@ import { requireDigits } from './digit-job.ts';
 /** ASCII of a text that was put together of strings; `undefined` where some character is none. */
 export function asciiOf(text: string): Uint8Array<ArrayBuffer> | undefined {
   const out = new Uint8Array(text.length);
-  return new TextEncoder().encodeInto(text, out).written === text.length ? out : undefined;
+  if (typeof TextEncoder === 'function')
+    return new TextEncoder().encodeInto(text, out).written === text.length ? out : undefined;
+  // A bare engine; everywhere else the encoder is ten times as quick.
+  let above = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    above |= code & ~127;
+    out[i] = code;
+  }
+  return above === 0 ? out : undefined;
 }
 
 /**

@@ -28,23 +28,28 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const subpaths = Object.keys(manifest.exports).filter((name) => !name.includes('.json'));
 const specifierOf = (subpath) => manifest.name + subpath.slice(1);
 
+/** The subpaths that a browser can have. */
+const browserSubpaths = subpaths.filter((name) => name !== './node');
+
 /**
  * Bytes of each subpath as a browser bundle, minified, with the two dependencies inside: some 20 %
  * above what it was when the line was last set. Raise a line on purpose, not to make a test pass.
+ * Faces that have batches carry the kernel, 29 KB of base64; single calls alone are checked below.
  */
 const BUDGET = {
-  '.': { minified: 128_500, gzip: 45_500 },
-  './pan': { minified: 58_300, gzip: 22_000 },
-  './token': { minified: 55_600, gzip: 21_000 },
-  './ff1': { minified: 52_500, gzip: 19_800 },
-  './pin': { minified: 61_000, gzip: 22_500 },
-  './pinblock': { minified: 58_300, gzip: 21_500 },
+  '.': { minified: 215_000, gzip: 79_000 },
+  './pan': { minified: 105_000, gzip: 40_500 },
+  './token': { minified: 104_000, gzip: 40_000 },
+  './ff1': { minified: 97_000, gzip: 37_000 },
+  './pin': { minified: 124_000, gzip: 47_000 },
+  './pinblock': { minified: 120_000, gzip: 45_500 },
   './tries': { minified: 3_500, gzip: 1_500 },
-  './cvv': { minified: 50_200, gzip: 18_600 },
-  './dcvv2': { minified: 61_700, gzip: 22_900 },
-  './envelope': { minified: 66_500, gzip: 25_100 },
-  './keys': { minified: 57_000, gzip: 21_400 },
-  './keys/clear': { minified: 50_100, gzip: 18_800 },
+  './cvv': { minified: 115_000, gzip: 43_000 },
+  './dcvv2': { minified: 65_000, gzip: 24_200 },
+  './envelope': { minified: 122_500, gzip: 46_500 },
+  './keys': { minified: 59_000, gzip: 22_000 },
+  './keys/clear': { minified: 53_000, gzip: 20_000 },
+  './batch': { minified: 127_000, gzip: 48_500 },
 };
 
 /** What may be in the tarball. */
@@ -349,7 +354,7 @@ try {
 
   const sizes = [];
   await check('every subpath bundles for a browser, without anything of Node', async () => {
-    for (const subpath of subpaths) {
+    for (const subpath of browserSubpaths) {
       const { code, text, metafile } = await bundle(`export * from '${specifierOf(subpath)}';`);
       const foreign = Object.keys(metafile.inputs).filter(
         (path) =>
@@ -366,7 +371,7 @@ try {
     }
   });
 
-  await check('the bundle needs nothing but crypto.getRandomValues', async () => {
+  await check('the bundle needs nothing but crypto.getRandomValues, batches included', async () => {
     const { text } = await bundle(
       `import * as all from 'cardwright';
        import * as clear from 'cardwright/keys/clear';
@@ -380,6 +385,8 @@ try {
          const kek = all.randomKey({ usage: 'K1', algorithm: 'A', mode: 'B', exportability: 'N' }, 32);
          const sealed = all.sealEnvelope(kek, Uint8Array.of(1, 2, 3), new Uint8Array(0), { algorithm: 'AES-256-GCM' });
          const opened = all.openEnvelope(kek, sealed, new Uint8Array(0));
+         const many = all.generateCvvMany(cvk, Array.from({ length: 40 }, () => card));
+         if (many.some((one) => one !== value)) throw new Error('a batch without WebAssembly');
          return [value, String(pin), token.length, opened.length, all.randomPan(range).length].join();
        }`,
       { format: 'iife', globalName: 'cardwright' },
@@ -407,6 +414,8 @@ try {
 
   await check('whoever imports one function ships little else', async () => {
     const { text, code } = await bundle(`export { generateCvv } from 'cardwright/cvv';`);
+    // The kernel's binary begins so in base64.
+    demand(!text.includes('AGFzbQ'), 'a CVV user ships the kernel');
     const whole = sizes.find(({ subpath }) => subpath === '.')?.minified ?? 0;
     demand(code.length < whole / 2, `generateCvv alone takes ${code.length} of ${whole} bytes`);
     demand(!/pan-token|dcvv2\/totp/.test(text), 'a CVV user ships tokens or dynamic codes');
@@ -428,7 +437,7 @@ try {
       );
       if (minified > budget.minified || gzip > budget.gzip) over.push(subpath);
     }
-    demand(listed === [...subpaths].sort().join(), `the budget names ${listed}`);
+    demand(listed === [...browserSubpaths].sort().join(), `the budget names ${listed}`);
     demand(over.length === 0, `over budget: ${over.join(', ')}`);
   });
 
