@@ -31,7 +31,7 @@ export function cryptFf1Column(cipher: ManyBlocks, job: Ff1ColumnJob): void {
   const { tweak } = job;
   const mode = ff1(cipher, 10);
   const shape = mode.shape(job.digits);
-  const kernel = shape.b <= 4 ? kernelIfLoaded() : undefined;
+  const kernel = shape.modV < 2 ** 32 ? kernelIfLoaded() : undefined;
   if (kernel === undefined) {
     cryptPortably(mode, job);
     return;

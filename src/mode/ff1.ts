@@ -112,7 +112,7 @@ export class Ff1 {
   #rounds(shape: Known, tweak: Uint8Array, forward: boolean): void {
     const { b, d, modU, modV } = shape;
     const lead = shape.leads.lead(tweak);
-    const kernel = b <= 4 && this.#cipher.roundKeys !== undefined ? kernelIfLoaded() : undefined;
+    const kernel = modV < TWO_32 && this.#cipher.roundKeys !== undefined ? kernelIfLoaded() : undefined;
     if (kernel !== undefined) {
       [this.#a, this.#b] = ff1InKernel(kernel, this.#cipher, shape, lead, this.#a, this.#b, forward);
       return;
