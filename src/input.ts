@@ -73,7 +73,7 @@ export function requireOwnMemory(buffer: ArrayBufferLike, field: string, expecte
 }
 
 /** Whether the memory was transferred away: an array over it has length 0, and would pass for empty. */
-function isDetached(buffer: ArrayBufferLike): boolean {
+export function isDetached(buffer: ArrayBufferLike): boolean {
   try {
     new Uint8Array(buffer, 0, 0);
     return false;
@@ -146,25 +146,36 @@ const NO_OPTIONS: object = /* @__PURE__ */ Object.freeze(Object.create(null));
 
 /**
  * The named own properties of an options object, each read once; `undefined` gives an empty one.
- * An unknown name is refused: a misspelt option must not silently fall back to a default. So is null.
+ * An unknown name is refused: a misspelt option must not silently fall back to a default. So is null, named by
+ * `prefix` and its own name.
  */
 export function readOptions<T extends object>(
   value: T | undefined,
   field: string,
   names: readonly (keyof T & string)[],
+  prefix = '',
 ): Partial<T> {
   if (value === undefined) return NO_OPTIONS;
   requireObject(value, field);
   const out: Partial<T> = Object.create(null);
-  for (const name of Object.keys(value)) {
+  for (const name of namesOf(value, field)) {
     const known = names.find((candidate) => candidate === name);
     if (known === undefined)
       fail('ERR_INPUT', field, `only the options ${names.join(', ')}`, 'an unknown name');
     const item = value[known];
-    if (item === null) fail('ERR_INPUT', known, 'a value, or nothing', 'null');
+    if (item === null) fail('ERR_INPUT', prefix + known, 'a value, or nothing', 'null');
     if (item !== undefined) out[known] = item;
   }
   return out;
+}
+
+/** The own names of an object; a proxy that was revoked has none, and says so by throwing. */
+function namesOf(value: object, field: string): string[] {
+  try {
+    return Object.keys(value);
+  } catch {
+    return fail('ERR_INPUT', field, 'an object that can be read');
+  }
 }
 
 /** A table frozen to its last row: an exported table that could be changed would be no policy. */

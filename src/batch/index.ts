@@ -4,8 +4,8 @@ export { digitColumn, digitTexts, numberTexts } from '../bytes/text-column.ts';
 export { kernelBinary, loadKernel } from '../kernel/kernel.ts';
 export type { BackendOptions } from '../keys/bulk.ts';
 export type { CipherBackend, PlatformCipher } from '../port.ts';
+export type { CardBatch } from './card-batch.ts';
 export {
-  type CardBatch,
   type IssuedColumns,
   type IssueOptions,
   issueChunks,

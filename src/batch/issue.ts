@@ -1,43 +1,18 @@
 /**
  * Whole cards by the batch: PAN, CVV, CVV2, iCVV, PIN, PVV and PIN block of each, as columns.
  */
-import type { Expiry, Pvki, ServiceCode } from '../brand.ts';
 import type { DigitColumn } from '../bytes/digit-column.ts';
 import { type RandomOptions, randomSource } from '../bytes/random.ts';
 import { generateCvvSetColumns } from '../cvv/columns.ts';
-import type { ExpiryOrder } from '../cvv/cvv.ts';
 import { readOptions, requireObject, requireWhole } from '../input.ts';
+import { cipherBackends } from '../keys/backend.ts';
 import type { BackendOptions } from '../keys/bulk.ts';
-import type { Key } from '../keys/key.ts';
-import type { PanRange } from '../pan/range.ts';
-import { panRanges } from '../pan/range.ts';
 import { panColumnFromSequence } from '../pan/sequence-column.ts';
 import { type ClearPins, randomPins } from '../pin/clear-pins.ts';
 import { generatePvvColumn } from '../pin/columns.ts';
-import type { PinPolicy } from '../pin/weak-pin.ts';
-import { type ColumnFormat, encryptPinBlockColumn } from '../pinblock/columns.ts';
-
-/** What the cards of a batch have in common. */
-export interface CardBatch {
-  readonly keys: {
-    /** Of the PAN sequence: AES, usage D0. */
-    readonly pan: Key<'D0'>;
-    readonly cvk: Key<'C0'>;
-    readonly pvk: Key<'V2'>;
-    readonly pek: Key<'P0'>;
-  };
-  readonly range: PanRange;
-  readonly expiry: Expiry;
-  readonly serviceCode: ServiceCode;
-  readonly pvki: Pvki;
-  readonly pinPolicy: PinPolicy;
-  /** Of a PIN block, `ISO-0` or `ISO-3`. */
-  readonly pinBlockFormat: ColumnFormat;
-  /** Digits of the PINs: 4 unless said; with more the PVV sees the first four. */
-  readonly pinLength?: number;
-  /** Of the CVV2: `YYMM` unless said. */
-  readonly expiryOrder?: ExpiryOrder;
-}
+import { encryptPinBlockColumn } from '../pinblock/columns.ts';
+import type { RandomSource } from '../port.ts';
+import { type CardBatch, readBatch } from './card-batch.ts';
 
 /** Cards as columns: row i of each is card i. */
 export interface IssuedColumns {
@@ -81,16 +56,16 @@ export function issueColumns(
   options?: IssueOptions,
 ): IssuedColumns {
   const { random, backend } = readOptions(options, 'options', ['random', 'backend']);
-  requireObject(batch, 'batch');
-  const { range } = batch;
-  panRanges.require(range, 'range');
+  const read = readBatch(batch);
   requireWhole(count, 'count', 1, MOST_CARDS);
+  const source = randomSource(random);
+  const { range, keys } = read;
   const pan = {
     data: new Uint8Array(range.length * count),
     digits: range.length,
     encoding: 'ascii',
   } as const;
-  const next = panColumnFromSequence(batch.keys.pan, range, first, pan, backend && { backend });
+  const next = panColumnFromSequence(keys.pan, range, first, pan, backend === undefined ? {} : { backend });
   const out = {
     cvv: new Uint16Array(count),
     cvv2: new Uint16Array(count),
@@ -98,22 +73,20 @@ export function issueColumns(
     pvv: new Uint16Array(count),
     pinBlock: new Uint8Array(8 * count),
   };
-  return { count, next, pan, pins: issueForPans(batch, pan, out, random && { random }), ...out };
+  return { count, next, pan, pins: issueForPans(read, pan, out, source), ...out };
 }
 
 /**
  * The PINs of a column of PANs; everything else goes to `out`. Layers above only: nothing says here that the PANs are new.
  */
 export function issueForPans(
-  batch: CardBatch,
+  batch: Required<CardBatch>,
   pan: DigitColumn,
   out: Pick<IssuedColumns, 'cvv' | 'cvv2' | 'icvv' | 'pvv' | 'pinBlock'>,
-  options: RandomOptions | undefined,
+  random: RandomSource,
 ): ClearPins {
-  const { keys, expiry, serviceCode, pvki, pinPolicy, pinBlockFormat, pinLength = 4, expiryOrder } = batch;
-  requireObject(keys, 'keys');
-  const random = randomSource(options?.random);
-  generateCvvSetColumns(keys.cvk, { pan, expiry, serviceCode }, out, expiryOrder && { expiryOrder });
+  const { keys, expiry, serviceCode, pvki, pinPolicy, pinBlockFormat, pinLength, expiryOrder } = batch;
+  generateCvvSetColumns(keys.cvk, { pan, expiry, serviceCode }, out, { expiryOrder });
   const pins = randomPins(pinPolicy, pinLength, out.cvv.length, { random });
   generatePvvColumn(keys.pvk, pins, pan, pvki, out.pvv, { longPin: 'leftmost-four' });
   encryptPinBlockColumn(keys.pek, pins, pan, pinBlockFormat, out.pinBlock, { random });
@@ -121,7 +94,7 @@ export function issueForPans(
 }
 
 /**
- * The same, chunk by chunk: any number of cards in memory that does not grow. Each chunk is made when it is asked for,
+ * The same, chunk by chunk: any number of cards in memory that does not grow. What is wrong is refused at once; each chunk is made when it is asked for,
  * and has a `next` of its own to be stored.
  *
  * @param cards  first: number of the range to start at · count: how many cards · chunk: of how many at a time, 65 536
@@ -130,15 +103,32 @@ export function issueForPans(
  * @secrets as `issueColumns`
  * @source as `issueColumns` · evidence: vectors/cvv, vectors/pvv, vectors/pinblock, vectors/self/pan-sequence
  */
-export function* issueChunks(
+export function issueChunks(
   batch: CardBatch,
   cards: { readonly first: number; readonly count: number; readonly chunk?: number },
   options?: IssueOptions,
 ): Generator<IssuedColumns, void, undefined> {
+  requireObject(cards, 'cards');
   const read = readOptions(cards, 'cards', ['first', 'count', 'chunk']);
   const count = requireWhole(read.count, 'count', 1, Number.MAX_SAFE_INTEGER);
   const chunk = requireWhole(read.chunk ?? 65_536, 'chunk', 1, MOST_CARDS);
-  let next = requireWhole(read.first, 'first', 0, Number.MAX_SAFE_INTEGER);
+  const first = requireWhole(read.first, 'first', 0, Number.MAX_SAFE_INTEGER);
+  const { random, backend } = readOptions(options, 'options', ['random', 'backend']);
+  randomSource(random);
+  const checked = readBatch(batch);
+  if (backend !== undefined) cipherBackends.require(backend, 'backend');
+  const given = { ...(random && { random }), ...(backend && { backend }) };
+  return chunksOf(checked, first, count, chunk, given);
+}
+
+function* chunksOf(
+  batch: Required<CardBatch>,
+  first: number,
+  count: number,
+  chunk: number,
+  options: IssueOptions,
+): Generator<IssuedColumns, void, undefined> {
+  let next = first;
   for (let done = 0; done < count; done += chunk) {
     const issued = issueColumns(batch, next, Math.min(chunk, count - done), options);
     next = issued.next;

@@ -56,7 +56,7 @@ export function readColumn(column: DigitColumn, rule: ColumnRule): SourceColumn 
   const { field, code, low, high } = rule;
   if (typeof column !== 'object' || column === null)
     fail('ERR_INPUT', field, 'a column of digits', kindOf(column));
-  const read = readOptions(column, field, ['data', 'digits', 'encoding']);
+  const read = readOptions(column, field, ['data', 'digits', 'encoding'], `${field}.`);
   const data = requireMemory(read.data, `${field}.data`);
   const digits = requireWhole(read.digits, `${field}.digits`, low, high, code);
   const encoding = requireOneOf(read.encoding, `${field}.encoding`, ['ascii', 'bcd'] as const);

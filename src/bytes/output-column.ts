@@ -16,6 +16,24 @@ export function requireOutNumbers(out: unknown, field: string, rows: number): Ui
   return out;
 }
 
+/**
+ * Refuses memory to write to that is also read, or written to by another name: a chunk that was written would be read
+ * again as input.
+ */
+export function requireApart(
+  out: ArrayBufferView<ArrayBufferLike>,
+  others: readonly ArrayBufferView<ArrayBufferLike>[],
+  field: string,
+): void {
+  for (const other of others) {
+    const isOverlapping =
+      out.buffer === other.buffer &&
+      out.byteOffset < other.byteOffset + other.byteLength &&
+      other.byteOffset < out.byteOffset + out.byteLength;
+    if (isOverlapping) fail('ERR_INPUT', field, 'memory of its own', 'memory of another argument');
+  }
+}
+
 /** Bytes of a bitmap of so many rows. */
 export function bitmapBytes(rows: number): number {
   return (rows + 7) >> 3;

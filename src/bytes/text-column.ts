@@ -1,8 +1,9 @@
 /** Strings of digits as columns, and back. */
 import { fail, isUint16Array, kindOf } from '../error.ts';
-import { requireArray, requireWhole } from '../input.ts';
+import { isDetached, requireArray, requireWhole } from '../input.ts';
 import { COLUMN_MAX_DIGITS, type DigitColumn, readColumn, rowsOf, rowText } from './digit-column.ts';
 import { requireDigits } from './digit-job.ts';
+import { isDigits } from './digits.ts';
 
 /** ASCII of a text that was put together of strings; `undefined` where some character is none. */
 export function asciiOf(text: string): Uint8Array<ArrayBuffer> | undefined {
@@ -38,7 +39,11 @@ export function digitColumn(texts: readonly string[]): DigitColumn {
       fail('ERR_INPUT', `texts[${row}]`, `${digits} digits, as the first`, kindOf(text));
     all += text;
   }
-  const data = asciiOf(all) ?? fail('ERR_INPUT', 'texts', 'digits 0 to 9');
+  const data = asciiOf(all);
+  if (data === undefined) {
+    const wrong = given.findIndex((text) => !isDigits(text));
+    return fail('ERR_INPUT', `texts[${wrong}]`, `${digits} digits`, 'another character');
+  }
   const column = { data, digits, encoding: 'ascii' } as const;
   const rule = { field: 'texts', code: 'ERR_INPUT', low: digits, high: digits, leadingZero: true } as const;
   requireDigits([readColumn(column, rule)], 0, given.length);
@@ -75,7 +80,8 @@ export function digitTexts(column: DigitColumn): string[] {
  * @source ISO/IEC 7813:2006 and ISO 9564-1:2017 write codes and PINs with leading zeros
  */
 export function numberTexts(numbers: Uint16Array, digits: number): string[] {
-  if (!isUint16Array(numbers)) fail('ERR_INPUT', 'numbers', 'a Uint16Array', kindOf(numbers));
+  if (!isUint16Array(numbers) || isDetached(numbers.buffer))
+    fail('ERR_INPUT', 'numbers', 'a live Uint16Array', kindOf(numbers));
   requireWhole(digits, 'digits', 1, 4);
   return Array.from(numbers, (number, row) => {
     const text = String(number).padStart(digits, '0');

@@ -10,7 +10,13 @@
 import type { ServiceCode } from '../brand.ts';
 import type { SourceColumn } from '../bytes/digit-column.ts';
 import { type BlockLayout, wholeOf } from '../bytes/layout.ts';
-import { bitmapBytes, requireOutBytes, requireOutNumbers, writeEqual } from '../bytes/output-column.ts';
+import {
+  bitmapBytes,
+  requireApart,
+  requireOutBytes,
+  requireOutNumbers,
+  writeEqual,
+} from '../bytes/output-column.ts';
 import { readOptions, requireObject, requireOneOf } from '../input.ts';
 import { type BulkTdes, bulkTdesFor } from '../keys/bulk.ts';
 import type { Key } from '../keys/key.ts';
@@ -45,6 +51,17 @@ export interface CvvSetColumns {
 }
 
 const COLUMN_DIGITS = [1, 2, 3, 4] as const;
+
+/** The numbers to write, apart from what is read. */
+function requireResults(out: Uint16Array, cards: ReadCards, field = 'out'): Uint16Array {
+  requireOutNumbers(out, field, cards.rows);
+  requireApart(
+    out,
+    cards.columns.map(({ data }) => data),
+    field,
+  );
+  return out;
+}
 
 function readDigits(options: CvvColumnsOptions | undefined): number {
   const { digits } = readOptions(options, 'options', ['digits']);
@@ -86,7 +103,7 @@ export function generateCvvColumns(
   const cipher = bulkTdesFor(cvk, 'generateCvv');
   const read = readPanels(cards);
   const serviceCode = readServiceCode(cards, read.rows);
-  computeColumns(cipher, read, serviceCode, 'YYMM', digits, requireOutNumbers(out, 'out', read.rows));
+  computeColumns(cipher, read, serviceCode, 'YYMM', digits, requireResults(out, read));
 }
 
 /**
@@ -106,7 +123,7 @@ export function generateCvv2Columns(
   const { digits, order } = readPanelOptions(options);
   const cipher = bulkTdesFor(cvk, 'generateCvv');
   const read = readPanels(cards);
-  computeColumns(cipher, read, CVV2_SERVICE_CODE, order, digits, requireOutNumbers(out, 'out', read.rows));
+  computeColumns(cipher, read, CVV2_SERVICE_CODE, order, digits, requireResults(out, read));
 }
 
 /**
@@ -125,7 +142,7 @@ export function generateIcvvColumns(
   const digits = readDigits(options);
   const cipher = bulkTdesFor(cvk, 'generateCvv');
   const read = readPanels(cards);
-  computeColumns(cipher, read, ICVV_SERVICE_CODE, 'YYMM', digits, requireOutNumbers(out, 'out', read.rows));
+  computeColumns(cipher, read, ICVV_SERVICE_CODE, 'YYMM', digits, requireResults(out, read));
 }
 
 /**
@@ -153,9 +170,11 @@ export function generateCvvSetColumns(
   const { rows } = read;
   const serviceCode = readServiceCode(cards, rows);
   requireObject(out, 'out');
-  const cvv = requireOutNumbers(out.cvv, 'out.cvv', rows);
-  const cvv2 = requireOutNumbers(out.cvv2, 'out.cvv2', rows);
-  const icvv = requireOutNumbers(out.icvv, 'out.icvv', rows);
+  const cvv = requireResults(out.cvv, read, 'out.cvv');
+  const cvv2 = requireResults(out.cvv2, read, 'out.cvv2');
+  const icvv = requireResults(out.icvv, read, 'out.icvv');
+  requireApart(cvv2, [cvv], 'out.cvv2');
+  requireApart(icvv, [cvv, cvv2], 'out.icvv');
   if (read.pan.digits < 16) {
     try {
       computeColumns(cipher, read, serviceCode, 'YYMM', 3, cvv);
@@ -194,6 +213,7 @@ function verify(
 ): void {
   const given = requireOutNumbers(candidates, 'candidates', cards.rows);
   const bitmap = requireOutBytes(out, 'out', bitmapBytes(cards.rows));
+  requireApart(bitmap, [given, ...cards.columns.map(({ data }) => data)], 'out');
   const values = new Uint16Array(cards.rows);
   try {
     computeColumns(cvk, cards, serviceCode, order, digits, values);

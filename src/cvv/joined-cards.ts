@@ -20,8 +20,8 @@ export function joinCards(
   const first = cards[from] as Cvv2Data | null | undefined;
   const length = typeof first?.pan === 'string' ? first.pan.length : -1;
   let pans = '';
-  let expiry: string | undefined;
-  let serviceCode: string | undefined = shared;
+  const expiry = first?.expiry;
+  const serviceCode = shared ?? (first as CardData | undefined)?.serviceCode;
   let expiries = '';
   let serviceCodes = '';
   let isUniform = true;
@@ -30,8 +30,6 @@ export function joinCards(
     if (typeof card !== 'object' || card === null) return undefined;
     const { pan, expiry: own } = card;
     const code = shared ?? card.serviceCode;
-    expiry ??= own;
-    serviceCode ??= code;
     if (typeof pan !== 'string' || pan.length !== length) return undefined;
     pans += pan;
     if (isUniform && own === expiry && code === serviceCode) continue;

@@ -6,7 +6,8 @@
  */
 import { type BulkAes, bulkAes } from '../aes/bulk.ts';
 import { type BulkTdes, bulkTdes } from '../des/bulk.ts';
-import type { CipherBackend } from '../port.ts';
+import { fail, kindOf } from '../error.ts';
+import type { CipherBackend, PlatformCipher } from '../port.ts';
 import { cipherBackends } from './backend.ts';
 import { type Key, otherCipherFor } from './key.ts';
 import type { Operation, UsageFor } from './policy.ts';
@@ -17,6 +18,25 @@ export type { BulkAes, BulkTdes };
 export interface BackendOptions {
   /** Ciphers of the platform; the library's own unless said. */
   readonly backend?: CipherBackend;
+}
+
+/** What a backend gave, its methods as they are now; a key is destroyed although they fail. */
+function readPlatformCipher(given: PlatformCipher): PlatformCipher {
+  const expected = 'one that gives ciphers with encryptBlocks and wipe';
+  if (typeof given !== 'object' || given === null) fail('ERR_INPUT', 'backend', expected, kindOf(given));
+  const { encryptBlocks, wipe } = given;
+  if (typeof encryptBlocks !== 'function' || typeof wipe !== 'function')
+    fail('ERR_INPUT', 'backend', expected);
+  return {
+    encryptBlocks: (src, dst) => encryptBlocks.call(given, src, dst),
+    wipe: () => {
+      try {
+        wipe.call(given);
+      } catch {
+        // The other parts of the key are still to be overwritten.
+      }
+    },
+  };
 }
 
 /** The TDES cipher for many blocks of a key that may do the operation, made once per key. */
@@ -35,7 +55,7 @@ export function bulkAesFor<O extends Operation>(
   return otherCipherFor(key, operation, backend, (material) => {
     const copy = Uint8Array.from(material);
     try {
-      return bulkAes(material, platformAes(copy));
+      return bulkAes(material, readPlatformCipher(platformAes(copy)));
     } finally {
       copy.fill(0);
     }

@@ -7,7 +7,8 @@
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { type CardBatch, type IssuedColumns, MOST_CARDS } from '../batch/issue.ts';
+import { type CardBatch, readBatch } from '../batch/card-batch.ts';
+import { type IssuedColumns, MOST_CARDS } from '../batch/issue.ts';
 import { type ColumnRule, type DigitColumn, readColumn, requireRows, rowsOf } from '../bytes/digit-column.ts';
 import { requireOutNumbers } from '../bytes/output-column.ts';
 import type { CardColumns } from '../cvv/card-columns.ts';
@@ -110,13 +111,11 @@ class ThreadPool implements WorkerPool {
   }
 
   async issueColumns(batch: CardBatch, first: number, count: number): Promise<IssuedColumns> {
-    requireObject(batch, 'batch');
-    const { keys, range, pinPolicy, pinLength = 4, expiryOrder = 'YYMM' } = batch;
+    const read = readBatch(batch);
+    const { keys, range, pinPolicy, pinLength, expiryOrder } = read;
     const { intervals } = panRanges.require(range, 'range');
     const listed = pinPolicies.require(pinPolicy, 'pinPolicy').map((digits) => digits.join(''));
     requireWhole(count, 'count', 1, MOST_CARDS);
-    requireWhole(pinLength, 'pinLength', pinPolicy.minLength, pinPolicy.maxLength);
-    requireObject(keys, 'keys');
     const out = {
       pan: sharedBytes(range.length * count),
       cvv: sharedNumbers(count),
@@ -134,7 +133,7 @@ class ThreadPool implements WorkerPool {
     else panColumnFromSequence(keys.pan, range, first, { ...pan, data: new Uint8Array(0) });
     if (!isPanMade && next > range.capacity)
       fail('ERR_PAN_SPACE', 'first', 'as many numbers as there are cards', `count=${count}`);
-    const { expiry, serviceCode, pvki, pinBlockFormat } = batch;
+    const { expiry, serviceCode, pvki, pinBlockFormat } = read;
     const { minLength, maxLength, repeated, sequences } = pinPolicy;
     await this.#run(
       count,

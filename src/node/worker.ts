@@ -1,8 +1,10 @@
 /** The thread of a pool: takes chunks of a task until there are none. */
 import { parentPort } from 'node:worker_threads';
-import { type CardBatch, issueForPans } from '../batch/issue.ts';
+import { type CardBatch, readBatch } from '../batch/card-batch.ts';
+import { issueForPans } from '../batch/issue.ts';
 import type { DigitColumn } from '../bytes/digit-column.ts';
 import { rowBytesOf } from '../bytes/digit-column.ts';
+import { platformRandom } from '../bytes/random.ts';
 import type { CardColumns } from '../cvv/card-columns.ts';
 import { generateCvvColumns } from '../cvv/columns.ts';
 import { PaymentCryptoError } from '../error.ts';
@@ -57,12 +59,13 @@ function issueWork(task: IssueTask): ReturnType<typeof chunkWork> {
   const cvk = received<'C0'>(task.keys.cvk);
   const pvk = received<'V2'>(task.keys.pvk);
   const pek = received<'P0'>(task.keys.pek);
-  const batch = {
+  const keys = { pan, cvk, pvk, pek };
+  const batch = readBatch({
     ...task.card,
-    keys: { pan, cvk, pvk, pek },
+    keys,
     range,
     pinPolicy: definePinPolicy(task.policy),
-  };
+  } as CardBatch);
   const { pinLength } = task.card;
   return {
     keys: [pan, cvk, pvk, pek],
@@ -78,7 +81,7 @@ function issueWork(task: IssueTask): ReturnType<typeof chunkWork> {
         pvv: out.pvv.subarray(from, from + rows),
         pinBlock: out.pinBlock.subarray(8 * from, 8 * (from + rows)),
       };
-      const pins = issueForPans(batch as CardBatch, column, part, undefined);
+      const pins = issueForPans(batch, column, part, platformRandom);
       out.pins.set(pinsColumn(pins).data, pinLength * from);
       pins.destroy();
     },

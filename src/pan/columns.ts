@@ -1,6 +1,6 @@
 /** Check digits over columns of numbers. */
 import { type DigitColumn, readColumn, rowsOf } from '../bytes/digit-column.ts';
-import { bitmapBytes, requireOutBytes } from '../bytes/output-column.ts';
+import { bitmapBytes, requireApart, requireOutBytes } from '../bytes/output-column.ts';
 import { luhnSums } from '../kernel/luhn.ts';
 
 /**
@@ -15,7 +15,9 @@ import { luhnSums } from '../kernel/luhn.ts';
 export function luhnCheckDigitColumn(payloads: DigitColumn, out: Uint8Array): void {
   const rule = { field: 'payloads', code: 'ERR_INPUT', low: 1, high: 32, leadingZero: true } as const;
   const column = readColumn(payloads, rule);
-  luhnSums(column, 'check-digit', requireOutBytes(out, 'out', rowsOf(column)));
+  const digits = requireOutBytes(out, 'out', rowsOf(column));
+  requireApart(digits, [column.data], 'out');
+  luhnSums(column, 'check-digit', digits);
 }
 
 /**
@@ -30,5 +32,7 @@ export function luhnCheckDigitColumn(payloads: DigitColumn, out: Uint8Array): vo
 export function isLuhnValidColumn(numbers: DigitColumn, out: Uint8Array): void {
   const rule = { field: 'numbers', code: 'ERR_INPUT', low: 2, high: 32, leadingZero: true } as const;
   const column = readColumn(numbers, rule);
-  luhnSums(column, 'valid', requireOutBytes(out, 'out', bitmapBytes(rowsOf(column))));
+  const bitmap = requireOutBytes(out, 'out', bitmapBytes(rowsOf(column)));
+  requireApart(bitmap, [column.data], 'out');
+  luhnSums(column, 'valid', bitmap);
 }

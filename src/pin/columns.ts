@@ -15,7 +15,13 @@ import {
   writeDigit,
 } from '../bytes/digit-column.ts';
 import { type BlockLayout, concatenated, type LayoutField } from '../bytes/layout.ts';
-import { bitmapBytes, requireOutBytes, requireOutNumbers, writeEqual } from '../bytes/output-column.ts';
+import {
+  bitmapBytes,
+  requireApart,
+  requireOutBytes,
+  requireOutNumbers,
+  writeEqual,
+} from '../bytes/output-column.ts';
 import { fail } from '../error.ts';
 import { type BulkTdes, bulkTdesFor } from '../keys/bulk.ts';
 import type { Key } from '../keys/key.ts';
@@ -71,7 +77,8 @@ export function generatePvvColumn(
   const longPin = readLongPin(options);
   const cipher = bulkTdesFor(pvk, 'generatePvv');
   const column = readPanColumn(pans, 'pans');
-  computePvvs(cipher, pins, column, pvki, longPin, requireOutNumbers(out, 'out', rowsOf(column)));
+  requireApart(requireOutNumbers(out, 'out', rowsOf(column)), [column.data], 'out');
+  computePvvs(cipher, pins, column, pvki, longPin, out);
 }
 
 /**
@@ -100,6 +107,7 @@ export function verifyPvvColumn(
   if (typeof pvvs !== 'object' || pvvs === null) fail('ERR_INPUT', 'pvvs', 'a PVKI and values');
   const values = requireOutNumbers(pvvs.values, 'pvvs.values', rows);
   const bitmap = requireOutBytes(out, 'out', bitmapBytes(rows));
+  requireApart(bitmap, [column.data, values], 'out');
   const computed = new Uint16Array(rows);
   bitmap.fill(0);
   computePvvs(cipher, pins, column, pvvs.pvki, longPin, computed);
@@ -196,6 +204,7 @@ export function pinOffsetColumn(
   } as const;
   const target = readColumn(out, rule);
   requireRows(target, rows);
+  requireApart(target.data, [column.data], 'out.data');
   const pin = requirePins(pins, rows);
   if (pin.digits !== pinLength) fail('ERR_PIN', 'pins', `${pinLength} digits`, `length=${pin.digits}`);
   const offsets = mapPins(bulkTdesFor(pvk, 'generatePinOffset'), column, method, pin);

@@ -5,13 +5,13 @@
 import { type DigitColumn, rowsOf, type SourceColumn } from '../bytes/digit-column.ts';
 import { requireDigits } from '../bytes/digit-job.ts';
 import { type BlockLayout, concatenated, joined, layOut } from '../bytes/layout.ts';
-import { bitmapBytes, requireOutBytes } from '../bytes/output-column.ts';
+import { bitmapBytes, requireApart, requireOutBytes } from '../bytes/output-column.ts';
 import { type RandomOptions, randomBelow, randomSource } from '../bytes/random.ts';
 import { readWords, writeWords } from '../bytes/words.ts';
 import { fail } from '../error.ts';
 import { readOptions, requireBytes, requireObject } from '../input.ts';
 import { bulkTdesFor } from '../keys/bulk.ts';
-import { chargeBlocks, type Key, sameKey } from '../keys/key.ts';
+import { chargeBlocks, cipherFor, type Key, sameKey } from '../keys/key.ts';
 import { accountField, readPanColumn } from '../pan/pan-column.ts';
 import { type ClearPins, requirePins } from '../pin/clear-pins.ts';
 import type { RandomSource } from '../port.ts';
@@ -21,7 +21,8 @@ import { decodeField, drawFill, encodeField, requireFormat } from './format.ts';
 /** The formats over columns: bound to a PAN, under TDES. */
 export type ColumnFormat = 'ISO-0' | 'ISO-3';
 
-const COLUMN_FORMATS: readonly ColumnFormat[] = ['ISO-0', 'ISO-3'];
+/** The formats, in order. */
+export const COLUMN_FORMATS: readonly ColumnFormat[] = ['ISO-0', 'ISO-3'];
 
 /** Fill of format 3: nibbles from A to F. */
 function drawFillColumn(rows: number, digits: number, random: RandomSource): SourceColumn {
@@ -61,8 +62,12 @@ export function encryptPinBlockColumn(
   const rows = rowsOf(column);
   const pin = requirePins(pins, rows);
   const blocks = requireOutBytes(out, 'out', 8 * rows);
+  requireApart(blocks, [column.data], 'out');
+  cipherFor(pek, 'encryptPinBlock');
   requireFit(pek, format);
   const cipher = bulkTdesFor(pek, 'encryptPinBlock');
+  // Nothing is drawn for a batch that is refused.
+  if (format === 'ISO-3') requireDigits([column], 0, rows);
   const length = pin.digits;
   const head = (format === 'ISO-0' ? '0' : '3') + length.toString(16);
   const fill = format === 'ISO-0' ? undefined : drawFillColumn(rows, 14 - length, source);
@@ -129,12 +134,16 @@ export function translatePinBlockColumn(
   const given = requireBytes(blocks, 'blocks', 8 * rows);
   const translated = requireOutBytes(out.blocks, 'out.blocks', 8 * rows);
   const decoded = requireOutBytes(out.decoded, 'out.decoded', bitmapBytes(rows));
-  const decrypt = bulkTdesFor(from, 'decryptPinBlock');
-  const encrypt = bulkTdesFor(to, 'encryptPinBlock');
+  cipherFor(from, 'decryptPinBlock');
+  cipherFor(to, 'encryptPinBlock');
   requireFit(from, source);
   requireFit(to, target);
+  const decrypt = bulkTdesFor(from, 'decryptPinBlock');
+  const encrypt = bulkTdesFor(to, 'encryptPinBlock');
   if (source === target && sameKey(from, to))
     fail('ERR_PIN_BLOCK_TRANSLATION', 'keys', 'another key or another format', 'the same of both');
+  requireApart(translated, [given, column.data], 'out.blocks');
+  requireApart(decoded, [given, column.data, translated], 'out.decoded');
   const draw = randomSource(random);
   translated.fill(0);
   decoded.fill(0);

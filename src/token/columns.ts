@@ -11,6 +11,7 @@ import {
   writeDigit,
   writeLastDigits,
 } from '../bytes/digit-column.ts';
+import { requireApart } from '../bytes/output-column.ts';
 import { fail } from '../error.ts';
 import { readOptions, requireIdentifier } from '../input.ts';
 import { luhnSums } from '../kernel/luhn.ts';
@@ -93,8 +94,7 @@ function readTarget(out: DigitColumn, like: SourceColumn): SourceColumn {
   const rule = { field: 'out', code: 'ERR_INPUT', low: digits, high: digits, leadingZero: true } as const;
   const target = readColumn(out, rule);
   requireRows(target, rowsOf(like));
-  if (target.data.buffer === like.data.buffer && target.data.byteOffset === like.data.byteOffset)
-    fail('ERR_INPUT', 'out.data', 'other memory than the column that is read');
+  requireApart(target.data, [like.data], 'out.data');
   return target;
 }
 

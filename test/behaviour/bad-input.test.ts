@@ -5,7 +5,10 @@
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import * as cw from '../../src/index.ts';
 import { PaymentCryptoError } from '../../src/index.ts';
+import { defineCipherBackend } from '../../src/keys/clear-face.ts';
+import { columnOf, memoriesUntouched } from '../support/column-calls.ts';
 import {
   badCalls,
   exportedFunctions,
@@ -13,6 +16,7 @@ import {
   MARKER,
   makeFixture,
   PUBLIC_CALLS,
+  sharedArguments,
 } from '../support/public-calls.ts';
 
 const CODES: readonly string[] = [
@@ -99,7 +103,7 @@ describe(`wrong input: ${COUNT} generated calls`, () => {
     '%s refuses every wrong value alike',
     async (_, row, cases) => {
       const wrong: string[] = [];
-      for (const { label, args, wrong: value, expect: expected } of cases) {
+      for (const { label, args, wrong: value, expect: expected, expected: said } of cases) {
         const given = args();
         const before = [row.state?.(given), blocksLeft(f)];
         f.random.drawn = 0;
@@ -119,6 +123,8 @@ describe(`wrong input: ${COUNT} generated calls`, () => {
             const { code, field } = outcome.value;
             if (!CODES.includes(code) || code === 'ERR_INTERNAL') complaints.push(`code ${code}`);
             if (typeof field !== 'string' || field === '') complaints.push('no field');
+            if (said.codes?.includes(code) === false) complaints.push(`code ${code}, not ${said.codes}`);
+            if (said.fields?.includes(field) === false) complaints.push(`field ${field}, not ${said.fields}`);
             if (leaks(outcome.value, value)) complaints.push('LEAK');
           }
           if (f.random.drawn !== 0) complaints.push(`drew ${f.random.drawn} bytes`);
@@ -130,4 +136,171 @@ describe(`wrong input: ${COUNT} generated calls`, () => {
       expect(wrong).toEqual([]);
     },
   );
+});
+
+describe('columns over shared memory', () => {
+  const rows = PUBLIC_CALLS.filter((row) => sharedArguments(row, f) !== undefined);
+
+  it('are what every function over columns takes', () => {
+    expect(new Set(rows.map(({ name }) => name.replace(/\..*/, ''))).size).toBe(23);
+  });
+
+  it.each(rows.map((row, i) => [`${row.name} (row ${i})`, row] as const))(
+    '%s takes them, and gives the same',
+    async (_, row) => {
+      const [own, shared] = [row.valid(f), sharedArguments(row, f) as readonly unknown[]];
+      f.random.drawn = 0;
+      const expected = await outcomeOf(() => row.call(...own));
+      const outcome = await outcomeOf(() => row.call(...shared));
+      expect(outcome.how).toBe('returned');
+      expect(JSON.stringify(outcome.value)).toBe(JSON.stringify(expected.value));
+      if (f.random.drawn === 0) expect(memoriesUntouched(shared)).toBe(memoriesUntouched(own));
+    },
+  );
+});
+
+describe('memory that is read and written in one call', () => {
+  const ROWS = 5000;
+  const WIDTH = 16;
+  const texts = Array.from({ length: ROWS }, (_, row) => {
+    const payload = `${400_000 + row}${100_000_000 + 7919 * row}`;
+    return payload + String(cw.luhnCheckDigit(payload));
+  });
+  const pans = columnOf(texts, 'ascii');
+  const profile = cw.defineTokenProfile({ kind: 'numeric', panLengths: [16], keepFirst: 6, keepLast: 0 });
+  const over = (data: Uint8Array): cw.DigitColumn => ({ data, digits: WIDTH, encoding: 'ascii' });
+  const key = f.keys.dataAes;
+  type Crypt = (source: cw.DigitColumn, out: cw.DigitColumn) => void;
+  const tokenize: Crypt = (source, out) => cw.tokenizePanColumn(key, source, profile, 'tenant', out);
+  const encrypt: Crypt = (source, out) => cw.encryptFf1Column(key, source, f.context, out);
+  const calls: Readonly<Record<string, readonly [Crypt, cw.DigitColumn]>> = {
+    tokenizePanColumn: [tokenize, pans],
+    detokenizePanColumn: [
+      (source, out) => cw.detokenizePanColumn(key, source, profile, 'tenant', out),
+      result(tokenize, pans),
+    ],
+    encryptFf1Column: [encrypt, pans],
+    decryptFf1Column: [
+      (source, out) => cw.decryptFf1Column(key, source, f.context, out),
+      result(encrypt, pans),
+    ],
+  };
+
+  function result(crypt: Crypt, source: cw.DigitColumn): cw.DigitColumn {
+    const out = over(new Uint8Array(source.data.length));
+    crypt(source, out);
+    return out;
+  }
+
+  /** What comes of a call whose columns begin at these places of one memory: a refusal of `out`, or what it should be. */
+  function overlapping(crypt: Crypt, source: cw.DigitColumn, from: number, to: number): string {
+    const { length } = source.data;
+    const memory = new Uint8Array(length + Math.max(from, to));
+    memory.set(source.data, from);
+    try {
+      crypt(over(memory.subarray(from, from + length)), over(memory.subarray(to, to + length)));
+    } catch (error) {
+      const { code, field } = error as PaymentCryptoError;
+      return code === 'ERR_INPUT' && field === 'out.data' ? 'right or refused' : String(error);
+    }
+    const expected = result(crypt, source).data;
+    return Buffer.compare(memory.subarray(to, to + length), expected) === 0 ? 'right or refused' : 'wrong';
+  }
+
+  it.each(Object.entries(calls))('%s never gives something else', (_, [crypt, source]) => {
+    for (const [from, to] of [
+      [0, 0],
+      [0, 1],
+      [1, 0],
+      [0, WIDTH],
+      [WIDTH, 0],
+      [0, 4096 * WIDTH],
+      [4096 * WIDTH, 0],
+    ] as const)
+      expect([from, to, overlapping(crypt, source, from, to)]).toEqual([from, to, 'right or refused']);
+  });
+
+  it('translatePinBlockColumn in place translates, or refuses', () => {
+    const [some, rows] = [columnOf(texts.slice(0, 41), 'ascii'), 41];
+    const pins = cw.parsePins(columnOf(new Array(rows).fill('9473'), 'ascii'));
+    const blocks = new Uint8Array(8 * rows);
+    cw.encryptPinBlockColumn(f.keys.pek, pins, some, 'ISO-0', blocks);
+    const keys = { from: f.keys.pek, to: f.keys.pek2 };
+    const formats = { from: 'ISO-0', to: 'ISO-0' } as const;
+    const apart = { blocks: new Uint8Array(8 * rows), decoded: new Uint8Array(6) };
+    cw.translatePinBlockColumn(keys, blocks, some, formats, apart);
+    expect([...apart.decoded]).toEqual([255, 255, 255, 255, 255, 1]);
+    const before = blocks.slice();
+    const decoded = new Uint8Array(6);
+    try {
+      cw.translatePinBlockColumn(keys, blocks, some, formats, { blocks, decoded });
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'ERR_INPUT', field: 'out.blocks' });
+      expect(blocks).toEqual(before);
+      return;
+    }
+    expect(blocks).toEqual(apart.blocks);
+    expect(decoded).toEqual(apart.decoded);
+  });
+
+  it('three results do not go to one column', () => {
+    const out = new Uint16Array(ROWS);
+    const cards = { pan: pans, expiry: f.expiry, serviceCode: f.serviceCode };
+    expect(() => cw.generateCvvSetColumns(f.keys.cvk, cards, { cvv: out, cvv2: out, icvv: out })).toThrow(
+      expect.objectContaining({ code: 'ERR_INPUT' }),
+    );
+    expect(out.every((number) => number === 0)).toBe(true);
+  });
+});
+
+describe('a backend that gives no cipher', () => {
+  const none: Readonly<Record<string, unknown>> = {
+    undefined: undefined,
+    null: null,
+    number: 1,
+    function: () => undefined,
+    'empty object': {},
+    'without wipe': { encryptBlocks: () => undefined },
+    'without encryptBlocks': { wipe: () => undefined },
+    'methods that are none': { encryptBlocks: 1, wipe: 1 },
+  };
+  const numbers = columnOf(['400000', '400001', '400002', '400003', '400004'], 'ascii');
+
+  it.each(Object.entries(none))('%s is refused, and the key is what it was', (_, cipher) => {
+    const key = cw.randomKey({ usage: 'D0', algorithm: 'A', mode: 'B', exportability: 'E' }, 16);
+    const backend = defineCipherBackend({ aes: () => cipher as never });
+    const out = { ...numbers, data: new Uint8Array(numbers.data.length) };
+    const before = cw.encryptFf1(key, 10, [1, 2, 3, 4, 5, 6], f.context);
+    // Twice: ciphers are kept with the key.
+    for (let turn = 0; turn < 2; turn++)
+      expect(() => cw.encryptFf1Column(key, numbers, f.context, out, { backend })).toThrow(
+        expect.objectContaining({ code: 'ERR_INPUT', field: 'backend' }),
+      );
+    expect(cw.encryptFf1(key, 10, [1, 2, 3, 4, 5, 6], f.context)).toEqual(before);
+    key.destroy();
+    expect(key.destroyed).toBe(true);
+  });
+
+  it('a key is destroyed although a cipher of a backend cannot be wiped', () => {
+    const key = cw.randomKey({ usage: 'D0', algorithm: 'A', mode: 'B', exportability: 'E' }, 16);
+    const backend = defineCipherBackend({
+      aes: () => ({
+        encryptBlocks: (src, dst) => dst.set(src),
+        wipe: () => {
+          throw new Error('cannot');
+        },
+      }),
+    });
+    const out = { ...numbers, data: new Uint8Array(numbers.data.length) };
+    cw.encryptFf1Column(key, numbers, f.context, out, { backend });
+    try {
+      key.destroy();
+    } catch {
+      // It may say so, but the key must be gone.
+    }
+    expect(key.destroyed).toBe(true);
+    expect(() => cw.encryptFf1(key, 10, [1, 2, 3, 4, 5, 6], f.context)).toThrow(
+      expect.objectContaining({ code: 'ERR_KEY_DESTROYED' }),
+    );
+  });
 });

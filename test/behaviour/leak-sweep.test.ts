@@ -82,6 +82,33 @@ function formsOf(marker: string): readonly string[] {
   return forms;
 }
 
+const clearPinsOf = (...texts: readonly string[]): cw.ClearPins => cw.parsePins(cw.digitColumn(texts));
+/** PINs of which the first is the marker. */
+const clearPins = clearPinsOf(MARKER.pin, '482915');
+/** A marker with something that is no digit. */
+const columnWith = (text: string, last: string): cw.DigitColumn => ({
+  data: new TextEncoder().encode(text.slice(0, -1) + last),
+  digits: text.length,
+  encoding: 'ascii',
+});
+const panColumn = cw.digitColumn([MARKER.pan, MARKER.pan]);
+const numeric = cw.defineTokenProfile({ kind: 'numeric', panLengths: [16], keepFirst: 6, keepLast: 0 });
+const blank = (digits: number, rows: number): cw.DigitColumn => ({
+  data: new Uint8Array(rows * digits),
+  digits,
+  encoding: 'ascii',
+});
+const batch = {
+  keys: { pan: f.keys.dataAes, cvk: f.keys.cvk, pvk: f.keys.pvkVisa, pek: f.keys.pek },
+  range: f.range,
+  expiry: f.expiry,
+  serviceCode: f.serviceCode,
+  pvki: f.reference.pvki,
+  pinPolicy: f.policy,
+  pinBlockFormat: 'ISO-0',
+  pinLength: 6,
+} as const;
+
 const FORMS = [MARKER.pan, MARKER.amexPan, MARKER.pin, MARKER.keyHex, MARKER.plaintext].flatMap(formsOf);
 
 function leaksOf(value: unknown, forms: readonly string[] = FORMS): string[] {
@@ -188,6 +215,32 @@ const LATE: Readonly<Record<string, () => unknown>> = {
   'range that is a PAN': () => cw.definePanRange({ iin: MARKER.pan, length: 16 }),
   'table that is a PAN': () => cw.parseDectab(MARKER.pan),
   'counter that is a PAN': () => cw.createTryCounter(Number(MARKER.pan)),
+  'column of PINs with a letter': () => cw.parsePins(columnWith(MARKER.pin, 'x')),
+  'column of PANs with a letter': () =>
+    cw.generateIcvvColumns(
+      f.keys.cvk,
+      { pan: columnWith(MARKER.pan, 'x'), expiry: f.expiry },
+      new Uint16Array(1),
+    ),
+  'column of PANs in place of tokens': () =>
+    cw.detokenizePanColumn(f.keys.dataAes, panColumn, numeric, MARKER.tenant, blank(16, 2)),
+  'column of PANs with wrong check digits': () =>
+    cw.tokenizePanColumn(f.keys.dataAes, panColumn, numeric, MARKER.tenant, blank(16, 2)),
+  'column of PANs to be enciphered, with a letter': () =>
+    cw.encryptFf1Column(f.keys.dataAes, columnWith(MARKER.pan, 'x'), f.context, blank(16, 1)),
+  'column of digits with a letter': () => cw.digitTexts(columnWith(MARKER.pan, 'x')),
+  'texts of which one has a letter': () => cw.digitColumn([MARKER.pan, `${MARKER.pan.slice(1)}x`]),
+  'texts of two lengths': () => cw.digitColumn([MARKER.pin, MARKER.pan]),
+  'more PINs than PANs': () =>
+    cw.encryptPinBlockColumn(f.keys.pek, clearPinsOf(MARKER.pin), panColumn, 'ISO-0', new Uint8Array(16)),
+  'PINs too long for PVVs': () =>
+    cw.generatePvvColumn(f.keys.pvkVisa, clearPins, panColumn, f.reference.pvki, new Uint16Array(2)),
+  'PINs without permission': () => cw.revealPins(clearPins, undefined as never),
+  'PINs as a number': () => cw.randomPins(f.policy, MARKER.pin as never, 1),
+  'cards from a number that is a PAN': () => cw.issueColumns(batch, Number(MARKER.pan), 1),
+  'as many cards as a PAN': () => cw.issueColumns(batch, 0, Number(MARKER.pan)),
+  'expiry that is a PAN': () => cw.issueColumns({ ...batch, expiry: MARKER.pan as never }, 0, 1),
+  'numbers too large for their digits': () => cw.numberTexts(Uint16Array.of(7391), 3),
   'counter with a PAN in it': () => cw.parseTryCounter({ ...f.tries, taken: MARKER.pan }),
 };
 
@@ -313,11 +366,47 @@ describe('JS-02, KM-12 what secrets show of themselves', () => {
     'an issued code': [f.issued.issued, f.issued.issued.nonce],
     'a policy with listed PINs': [cw.definePinPolicy({ listed: [MARKER.pin] }), '1'],
     'an authority': [f.authority, ''],
+    'clear PINs': [clearPins, 'ClearPins { count: 2, length: 6 }'],
+    'clear PINs in a list': [[clearPins], 'count: 2'],
+    'clear PINs in an object': [{ pins: clearPins, nested: { pins: clearPins } }, 'length: 6'],
   };
 
   it.each(Object.entries(secrets))('%s', (_, [value, shown]) => {
     expect(leaksOf(value)).toEqual([]);
     expect(inspect(value, { depth: 9 })).toContain(shown);
+  });
+
+  it('many PINs show their number and length, and nothing else, before and after they are used', () => {
+    const issued = cw.issueColumns(batch, 17, 3);
+    const natural = cw.naturalPins(f.keys.pvkIbm, panColumn, f.method);
+    const random = cw.randomPins(f.policy, 6, 50);
+    for (const pins of [clearPinsOf(MARKER.pin, '482915'), issued.pins, natural, random]) {
+      const { count, length } = pins;
+      const digits = cw.digitTexts(cw.revealPins(pins, f.revealPermit));
+      cw.encryptPinBlockColumn(
+        f.keys.pek,
+        pins,
+        cw.digitColumn(new Array(count).fill(MARKER.pan)),
+        'ISO-0',
+        new Uint8Array(8 * count),
+      );
+      expect(digits.length).toBe(count);
+      expect(String(pins)).toBe(`ClearPins(${count} of ${length})`);
+      expect(JSON.stringify(pins)).toBe(`{"pins":${count},"pinLength":${length}}`);
+      expect(inspect(pins, { showHidden: true, depth: Number.POSITIVE_INFINITY, getters: true })).toBe(
+        `ClearPins { count: ${count}, length: ${length} }`,
+      );
+      expect(Reflect.ownKeys(pins)).toEqual(['count', 'length']);
+      expect(leaksOf(pins, digits.flatMap(formsOf))).toEqual([]);
+      pins.destroy();
+      expect(leaksOf(pins, digits.flatMap(formsOf))).toEqual([]);
+    }
+    // The PINs of issued cards are as closed within them.
+    const again = cw.issueColumns(batch, 17, 3);
+    const digits = cw.digitTexts(cw.revealPins(again.pins, f.revealPermit));
+    expect(leaksOf({ ...again, pan: undefined, pinBlock: undefined }, digits.flatMap(formsOf))).toEqual([]);
+    expect(JSON.stringify(again)).toContain('"pins":{"pins":3,"pinLength":6}');
+    expect(inspect(again)).toContain('ClearPins { count: 3, length: 6 }');
   });
 
   it('used keys and PINs show no more than fresh ones', () => {
@@ -358,7 +447,10 @@ describe('JS-02, KM-12 what secrets show of themselves', () => {
         walk(item);
       }
     };
-    for (const secret of [f.marker, f.keys.dataAes, f.pin, f.exportPermit]) walk(secret);
+    cw.encryptFf1Column(f.keys.dataAes, panColumn, f.context, blank(16, 2));
+    cw.encryptLegacyBlocks(f.marker, new Uint8Array(128));
+    for (const secret of [f.marker, f.keys.dataAes, f.pin, f.exportPermit, clearPinsOf(MARKER.pin)])
+      walk(secret);
     expect(seen.size).toBeGreaterThan(4);
   });
 
@@ -368,6 +460,13 @@ describe('JS-02, KM-12 what secrets show of themselves', () => {
       ...f.parts.map((part) => part.bytes),
       f.envelope,
       f.codeBlock,
+      cw.digitColumn([MARKER.pan]).data,
+      cw.revealPins(clearPinsOf(MARKER.pin), f.revealPermit).data,
+      cw.encryptLegacyBlocks(f.keys.dataTdes, new Uint8Array(16)),
+      cw.decryptLegacyBlocks(f.keys.dataTdes, new Uint8Array(16)),
+      cw.decryptLegacyCbc(f.keys.dataTdes, new Uint8Array(8), new Uint8Array(16)),
+      cw.issueColumns(batch, 17, 3).pinBlock,
+      cw.kernelBinary(),
     ])
       expect(bytes.byteLength).toBe(bytes.buffer.byteLength);
   });

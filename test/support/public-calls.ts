@@ -6,6 +6,7 @@
 import * as index from '../../src/index.ts';
 import * as clearFace from '../../src/keys/clear-face.ts';
 import type { RandomSource, RecordPort } from '../../src/port.ts';
+import { type CallRow, COLUMN_CALLS, memoriesUntouched } from './column-calls.ts';
 
 /** A random source that counts what is drawn from it. */
 export class CountingRandom implements RandomSource {
@@ -219,6 +220,14 @@ export function makeFixture() {
   };
 }
 
+/** What a refusal must say. */
+export interface Expected {
+  readonly codes?: readonly index.ErrorCode[];
+  readonly fields?: readonly string[];
+  /** Digits of what is wrong, where that is no text: no error may hold them. */
+  readonly secret?: string;
+}
+
 /** What an argument is. */
 export type Shape = {
   /** `undefined` is taken as "not said". */
@@ -227,6 +236,10 @@ export type Shape = {
   readonly accepts?: readonly string[];
   /** Further wrong values. */
   readonly refuses?: Readonly<Record<string, unknown>>;
+  /** Further wrong values, each with what must come of it. */
+  readonly refusesWith?: Readonly<Record<string, readonly [value: unknown, expected: Expected]>>;
+  /** What a refusal must say, where the kind of the argument does not know better. */
+  readonly expected?: Expected;
 } & (
   | { readonly kind: 'digits'; readonly min: number; readonly max: number }
   | { readonly kind: 'hex'; readonly sizes?: 'fixed' | 'free' }
@@ -243,6 +256,26 @@ export type Shape = {
   | { readonly kind: 'definition' }
   | { readonly kind: 'function' }
   | { readonly kind: 'object' }
+  | {
+      /** A `DigitColumn`, of the name `field`. */
+      readonly kind: 'column';
+      readonly field: string;
+      /** Code of wrong digits, and of a wrong number of them. */
+      readonly code: index.ErrorCode;
+      readonly low: number;
+      readonly high: number;
+      /** Whether the first digit may be 0. */
+      readonly leadingZero?: true;
+      /** Whether any number of rows is right. */
+      readonly anyRows?: true;
+      /** Whether it is written to, so that any content is right. */
+      readonly written?: true;
+      /** Whether text is right too. */
+      readonly orText?: true;
+    }
+  | { readonly kind: 'memory' }
+  | { readonly kind: 'numbers' }
+  | { readonly kind: 'pins' }
   | { readonly kind: 'list'; readonly of: Shape }
   | { readonly kind: 'record'; readonly strict: boolean; readonly fields: Readonly<Record<string, Shape>> }
 );
@@ -261,6 +294,8 @@ export interface PublicCall {
   readonly never?: true;
   /** What must not have changed after a refusal. */
   readonly state?: (args: readonly unknown[]) => unknown;
+  /** What is called, where it is not the export of that name. */
+  readonly via?: PublicCall['call'];
 }
 
 const digits = (min: number, max: number, more: Partial<Shape> = {}): Shape =>
@@ -1060,13 +1095,17 @@ export const PUBLIC_CALLS: readonly PublicCall[] = (
     ['unblock', (f) => [f.tries], [counter]],
     ['issuerBlock', (f) => [f.tries], [counter]],
     ['renewTries', (f) => [f.tries], [counter]],
-  ] as readonly [
-    string,
-    PublicCall['valid'],
-    readonly Shape[],
-    Pick<PublicCall, 'async' | 'no' | 'never' | 'state'>?,
-  ][]
-).map(([name, valid, shapes, more]) => ({ name, valid, shapes, call: functionNamed(name), ...more }));
+
+    ...COLUMN_CALLS,
+  ] as readonly CallRow[]
+).map(([name, valid, shapes, more]) => ({
+  name,
+  valid,
+  shapes,
+  call: more?.via ?? functionNamed(name),
+  state: memoriesUntouched,
+  ...more,
+}));
 
 function functionNamed(name: string): PublicCall['call'] {
   if (name === 'CapabilityAuthority.grant')
@@ -1092,6 +1131,8 @@ export interface BadCall {
   /** The wrong value itself, where it is text: no error may hold it. */
   readonly wrong: unknown;
   readonly expect: 'refuse' | 'answer';
+  /** What a refusal must say. */
+  readonly expected: Expected;
 }
 
 type Mutant = readonly [
@@ -1099,6 +1140,7 @@ type Mutant = readonly [
   value: unknown,
   expect: 'refuse' | 'answer',
   path: readonly (string | number)[],
+  expected?: Expected | undefined,
 ];
 
 function revoked(): unknown {
@@ -1109,6 +1151,12 @@ function revoked(): unknown {
 
 function detached(length: number): Uint8Array {
   const array = new Uint8Array(length);
+  structuredClone(array.buffer, { transfer: [array.buffer] });
+  return array;
+}
+
+function detachedNumbers(length: number): Uint16Array {
+  const array = new Uint16Array(length);
   structuredClone(array.buffer, { transfer: [array.buffer] });
   return array;
 }
@@ -1254,7 +1302,17 @@ function keyMutants(key: index.Key, other: index.KeyUsage | undefined): Mutant[]
   };
   if (other !== undefined)
     forged['another usage'] = index.randomKey({ ...attributes, usage: other }, key.keyBytes);
-  return Object.entries(forged).map(([label, value]) => [label, value, 'refuse', []]);
+  const codes: Readonly<Record<string, index.ErrorCode>> = {
+    destroyed: 'ERR_KEY_DESTROYED',
+    'another usage': 'ERR_KEY_USAGE',
+  };
+  return Object.entries(forged).map(([label, value]) => [
+    label,
+    value,
+    'refuse',
+    [],
+    { codes: [codes[label] ?? 'ERR_INPUT'] },
+  ]);
 }
 
 function pinMutants(pin: index.ClearPin): Mutant[] {
@@ -1272,12 +1330,219 @@ function pinMutants(pin: index.ClearPin): Mutant[] {
   return Object.entries(forged).map(([label, value]) => [label, value, 'refuse', []]);
 }
 
+function clearPinsMutants(pins: index.ClearPins): Mutant[] {
+  const { count, length } = pins;
+  const column = (rows: number): index.DigitColumn =>
+    index.digitColumn(new Array(rows).fill('9473'.padEnd(length, '1')));
+  const destroyed = index.parsePins(column(count));
+  destroyed.destroy();
+  const forged: Record<string, unknown> = {
+    'look-alike': { count, length },
+    'JSON-revived': JSON.parse(JSON.stringify(pins)),
+    cloned: structuredClone(pins),
+    'behind a proxy': new Proxy(pins, {}),
+    inherited: Object.create(pins),
+    'a column of digits': column(count),
+    'digits of a PIN': [1, 2, 3, 4],
+    'array of texts': new Array(count).fill('9473'),
+    'array of PINs': new Array(count).fill(index.parsePin('9473')),
+    'one PIN': index.parsePin('9473'),
+    destroyed,
+  };
+  return Object.entries(forged).map(([label, value]) => [label, value, 'refuse', []]);
+}
+
+/** What is no live Uint8Array. */
+function notBytes(length: number): Readonly<Record<string, unknown>> {
+  return {
+    hex: '00'.repeat(length),
+    'array of numbers': new Array(length).fill(0x31),
+    ArrayBuffer: new ArrayBuffer(length),
+    SharedArrayBuffer: new SharedArrayBuffer(length),
+    DataView: new DataView(new ArrayBuffer(length)),
+    Uint16Array: new Uint16Array(length),
+    Uint32Array: new Uint32Array(length),
+    Int8Array: new Int8Array(length),
+    Uint8ClampedArray: new Uint8ClampedArray(length),
+    'detached buffer': detached(length),
+    'array with the prototype of bytes': Object.setPrototypeOf(
+      new Array(length).fill(0),
+      Uint8Array.prototype,
+    ),
+  };
+}
+
+/** What is no live Uint16Array. */
+function notNumbers(length: number): Readonly<Record<string, unknown>> {
+  return {
+    'array of numbers': new Array(length).fill(1),
+    ArrayBuffer: new ArrayBuffer(2 * length),
+    SharedArrayBuffer: new SharedArrayBuffer(2 * length),
+    DataView: new DataView(new ArrayBuffer(2 * length)),
+    Uint8Array: new Uint8Array(length),
+    'Uint8Array of as many bytes': new Uint8Array(2 * length),
+    Uint32Array: new Uint32Array(length),
+    Int16Array: new Int16Array(length),
+    Float64Array: new Float64Array(length),
+    'detached buffer': detachedNumbers(length),
+    'proxy of numbers': new Proxy(new Uint16Array(length), {}),
+    'object with the prototype of numbers': Object.create(Uint16Array.prototype),
+  };
+}
+
+/** Arrays that are too short or too long. */
+function otherLengths(make: (length: number) => unknown, length: number): Readonly<Record<string, unknown>> {
+  return {
+    empty: make(0),
+    'one less': make(length - 1),
+    'one more': make(length + 1),
+    twice: make(2 * length),
+  };
+}
+
+/** Digits that are none: what takes the place of a digit, by the encoding. */
+const NO_DIGITS = {
+  ascii: {
+    slash: 0x2f,
+    colon: 0x3a,
+    space: 0x20,
+    NUL: 0,
+    letter: 0x4f,
+    'high bit': 0xb1,
+    FF: 0xff,
+    value: 7,
+  },
+  bcd: { A: 10, F: 15 },
+} as const;
+
+/** A copy of the bytes of a column with another digit at a place. */
+function withDigit(column: index.DigitColumn, row: number, place: number, digit: number): Uint8Array {
+  const { digits, encoding } = column;
+  const data = column.data.slice();
+  if (encoding === 'ascii') {
+    data[row * digits + place] = digit;
+    return data;
+  }
+  const at = row * ((digits + 1) >> 1) + (place >> 1);
+  const byte = data[at] as number;
+  data[at] = (place & 1) === 0 ? (digit << 4) | (byte & 15) : (byte & 0xf0) | digit;
+  return data;
+}
+
+function columnMutants(valid: unknown, shape: Shape & { readonly kind: 'column' }): Mutant[] {
+  const { field, code } = shape;
+  const column = valid as index.DigitColumn;
+  const { data, digits, encoding } = column;
+  const rowBytes = encoding === 'bcd' ? (digits + 1) >> 1 : digits;
+  const rows = data.length / rowBytes;
+  const found: Mutant[] = [];
+  const add = (
+    values: Readonly<Record<string, unknown>>,
+    expected: Expected,
+    ...path: readonly (string | number)[]
+  ): void => {
+    for (const [label, value] of Object.entries(values)) found.push([label, value, 'refuse', path, expected]);
+  };
+  const input = ['ERR_INPUT'] as const;
+
+  // The column itself.
+  const { undefined: none, ...types } = wrongTypes('12345678');
+  add(
+    { undefined: none, ...types },
+    { codes: shape.orText ? ['ERR_INPUT', code] : input, fields: [field, `${field}.data`] },
+  );
+  add(
+    {
+      'empty array': [],
+      'bytes alone': data,
+      'unknown name': { ...column, rows },
+      'misspelt name': { data, Digits: digits, encoding },
+      'inherited names': Object.create(column),
+      'JSON-revived': JSON.parse(JSON.stringify(column)),
+      map: new Map(Object.entries(column)),
+    },
+    { codes: input, fields: [field, `${field}.data`] },
+  );
+
+  // Its bytes.
+  const notData = { ...wrongTypes('12345678'), ...notBytes(data.length) } as Record<string, unknown>;
+  delete notData['bytes of the text'];
+  add(notData, { codes: input, fields: [`${field}.data`] }, 'data');
+  const torn: Record<string, unknown> = { 'a byte more': new Uint8Array(data.length + 1) };
+  if (rowBytes > 1) torn['a byte less'] = data.slice(1);
+  add(torn, rowBytes > 1 ? { codes: input, fields: [`${field}.data`] } : {}, 'data');
+  if (shape.anyRows !== true) {
+    const row = data.slice(0, rowBytes);
+    const values = {
+      'no row': new Uint8Array(0),
+      'a row less': data.slice(rowBytes),
+      'a row more': Uint8Array.of(...data, ...row),
+    };
+    // The other columns have to have as many rows: which of them is named depends.
+    add(values, { codes: ['ERR_INPUT', 'ERR_PIN'] }, 'data');
+    add(
+      { 'the other encoding': encoding === 'ascii' ? 'bcd' : 'ascii' },
+      { codes: ['ERR_INPUT', 'ERR_PIN'] },
+      'encoding',
+    );
+  }
+
+  // Their number.
+  const wholes = [
+    ...typeMutants(digits, ['number', 'NaN', 'bigint']),
+    ...wholeMutants(digits, shape.low, shape.high),
+  ];
+  for (const [label, value] of wholes)
+    add(
+      { [label]: value },
+      { codes: [value === null ? 'ERR_INPUT' : code], fields: [`${field}.digits`] },
+      'digits',
+    );
+  add({ '-0': -0, '2^32 more': digits + 2 ** 32 }, { codes: [code], fields: [`${field}.digits`] }, 'digits');
+
+  // The encoding.
+  const encodings = ofShape({ kind: 'oneOf' }, encoding).map(([label, value]) => [label, value] as const);
+  add(
+    { ...Object.fromEntries(encodings), raw: 'raw', ASCII: 'ASCII', number: 0 },
+    { codes: input, fields: [`${field}.encoding`] },
+    'encoding',
+  );
+
+  // The digits.
+  if (shape.written === true) return found;
+  for (const row of new Set([0, rows >> 1, rows - 1])) {
+    const secret = index.digitTexts(column)[row] as string;
+    const expected = { codes: [code], fields: [`${field}[${row}]`], secret };
+    for (const place of new Set([0, digits >> 1, digits - 1]))
+      for (const [label, digit] of Object.entries(NO_DIGITS[encoding]))
+        add(
+          { [`${label} in row ${row}, digit ${place}`]: withDigit(column, row, place, digit) },
+          expected,
+          'data',
+        );
+    if (shape.leadingZero !== true)
+      add(
+        { [`0 at the start of row ${row}`]: withDigit(column, row, 0, encoding === 'ascii' ? 0x30 : 0) },
+        expected,
+        'data',
+      );
+  }
+  return found;
+}
+
+/** A clone, without the functions that cannot be cloned. */
+function cloneOf(value: object): object {
+  return structuredClone(
+    Object.fromEntries(Object.entries(value).filter(([, item]) => typeof item !== 'function')),
+  );
+}
+
 function definitionMutants(value: object): Mutant[] {
   const forged: Record<string, unknown> = {
     copied: { ...value },
     'frozen copy': Object.freeze({ ...value }),
     'JSON-revived': JSON.parse(JSON.stringify(value)),
-    cloned: structuredClone(value),
+    cloned: cloneOf(value),
     'behind a proxy': new Proxy(value, {}),
     inherited: Object.create(value),
   };
@@ -1307,7 +1572,13 @@ function permitMutants(permit: object, scope: index.CapabilityScope): Mutant[] {
 function mutants(shape: Shape, valid: unknown): Mutant[] {
   const found = ofShape(shape, valid);
   for (const [label, value] of Object.entries(shape.refuses ?? {})) found.push([label, value, 'refuse', []]);
-  return found.filter(
+  for (const [label, [value, expected]] of Object.entries(shape.refusesWith ?? {}))
+    found.push([label, value, 'refuse', [], expected]);
+  const told = found.map(([label, value, expect, path, expected]): Mutant => {
+    const own = path.length === 0 ? { ...shape.expected, ...expected } : expected;
+    return [label, value, expect, path, own];
+  });
+  return told.filter(
     ([label, value, , path]) =>
       path.length > 0 ||
       !(
@@ -1429,6 +1700,26 @@ function ofShape(shape: Shape, valid: unknown): Mutant[] {
       return typeMutants('12345678', ['function']);
     case 'object':
       return typeMutants('12345678', OBJECTS);
+    case 'column':
+      return columnMutants(valid, shape);
+    case 'memory': {
+      const { length } = valid as Uint8Array;
+      const values = { ...notBytes(length), ...otherLengths((n) => new Uint8Array(n), length) };
+      return [
+        ...typeMutants('12345678', ['bytes of the text']),
+        ...Object.entries(values).map(([label, value]): Mutant => [label, value, 'refuse', []]),
+      ];
+    }
+    case 'numbers': {
+      const { length } = valid as Uint16Array;
+      const values = { ...notNumbers(length), ...otherLengths((n) => new Uint16Array(n), length) };
+      return [
+        ...typeMutants('12345678', []),
+        ...Object.entries(values).map(([label, value]): Mutant => [label, value, 'refuse', []]),
+      ];
+    }
+    case 'pins':
+      return [...typeMutants('12345678', []), ...clearPinsMutants(valid as index.ClearPins)];
     case 'list': {
       const list = valid as readonly unknown[];
       const sparse = [...list];
@@ -1462,7 +1753,13 @@ function ofShape(shape: Shape, valid: unknown): Mutant[] {
 }
 
 function within(name: string | number, inner: readonly Mutant[]): Mutant[] {
-  return inner.map(([label, value, expect, path]) => [label, value, expect, [name, ...path]]);
+  return inner.map(([label, value, expect, path, expected]) => [
+    label,
+    value,
+    expect,
+    [name, ...path],
+    expected,
+  ]);
 }
 
 function replaced(valid: unknown, path: readonly (string | number)[], value: unknown): unknown {
@@ -1481,15 +1778,55 @@ function replaced(valid: unknown, path: readonly (string | number)[], value: unk
 export function badCalls(row: PublicCall, f: Fixture): BadCall[] {
   const sample = row.valid(f);
   return row.shapes.flatMap((shape, position) =>
-    mutants(shape, sample[position]).map(([label, value, expect, path]) => ({
+    mutants(shape, sample[position]).map(([label, value, expect, path, expected]) => ({
       label: `${row.name}(${[`#${position}`, ...path].join('.')}: ${label})`,
       args: () => {
         const args = [...row.valid(f)];
         args[position] = replaced(args[position], path, value);
         return args;
       },
-      wrong: value,
+      wrong: expected?.secret ?? value,
       expect: row.never === true ? 'answer' : expect,
+      expected: expected ?? {},
     })),
   );
+}
+
+function shareable<T extends Uint8Array | Uint16Array>(array: T): T {
+  const Typed = array.constructor as new (buffer: SharedArrayBuffer) => T;
+  const copy = new Typed(new SharedArrayBuffer(array.byteLength));
+  copy.set(array);
+  return copy;
+}
+
+/** The right value of an argument with its columns and outputs over shared memory; the value itself where it has none. */
+function overShared(shape: Shape, value: unknown): unknown {
+  switch (shape.kind) {
+    case 'column':
+      return { ...(value as index.DigitColumn), data: shareable((value as index.DigitColumn).data) };
+    case 'memory':
+    case 'numbers':
+      return shareable(value as Uint8Array);
+    case 'record': {
+      if (typeof value !== 'object' || value === null) return value;
+      const entries = Object.entries(value);
+      const found = entries.map(([name, item]) => {
+        const field = shape.fields[name];
+        return [name, field === undefined ? item : overShared(field, item)];
+      });
+      return found.every(([, item], i) => item === entries[i]?.[1]) ? value : Object.fromEntries(found);
+    }
+    default:
+      return value;
+  }
+}
+
+/** The right arguments of a call over shared memory; `undefined` where it takes none. */
+export function sharedArguments(row: PublicCall, f: Fixture): readonly unknown[] | undefined {
+  const args = row.valid(f);
+  const shared = args.map((value, position) => {
+    const shape = row.shapes[position];
+    return shape === undefined ? value : overShared(shape, value);
+  });
+  return shared.every((value, position) => value === args[position]) ? undefined : shared;
 }

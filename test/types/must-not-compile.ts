@@ -8,8 +8,12 @@ import * as root from '../../src/index.ts';
 import {
   type Capability,
   type CapabilityAuthority,
+  type CardBatch,
+  type CardColumns,
   type CardData,
+  type CipherBackend,
   type ClearPin,
+  type ClearPins,
   type Cvv,
   type Cvv2Data,
   type CvvTimeDefinition,
@@ -18,11 +22,15 @@ import {
   createCapabilityAuthority,
   createTryCounter,
   type Dectab,
+  type DigitColumn,
   type DynamicCvv2,
   type DynamicCvv2Card,
   decodePinBlock,
   type decryptFf1,
+  decryptFf1Column,
   type decryptFf1Text,
+  decryptLegacyBlocks,
+  decryptLegacyCbc,
   type decryptLegacyField,
   decryptPinBlock,
   defineDynamicCvv2,
@@ -32,36 +40,55 @@ import {
   definePinPolicy,
   defineTokenProfile,
   type detokenizePan,
+  detokenizePanColumn,
+  digitColumn,
+  digitTexts,
   type EncryptedPinBlock,
   type ErrorCode,
   type Expiry,
   encodePinBlock,
   encryptFf1,
+  encryptFf1Column,
   encryptFf1Text,
+  encryptLegacyBlocks,
   encryptLegacyField,
   encryptPinBlock,
+  encryptPinBlockColumn,
   type Ff1Alphabet,
   formatTrack2,
   generateCsc,
   generateCvv,
   generateCvv2,
+  generateCvv2Columns,
   type generateCvv2Many,
+  generateCvvColumns,
   generateCvvMany,
+  generateCvvSetColumns,
   generateDynamicCvv2,
   type generateIcvv,
+  generateIcvvColumns,
   type generateIcvvMany,
   generatePvv,
+  generatePvvColumn,
   type Ibm3624Method,
   type Ibm3624Reference,
   type IssuedCodeSubject,
+  isLuhnValidColumn,
+  issueChunks,
+  issueColumns,
   issueDynamicCode,
   type Key,
   type KeyAttributes,
   type KeyUsage,
+  kernelBinary,
   keyCheckValue,
+  loadKernel,
+  luhnCheckDigitColumn,
   maskPan,
   type naturalPin,
+  naturalPins,
   type nextPanFromSequence,
+  numberTexts,
   type Operation,
   openCode,
   openEnvelope,
@@ -78,18 +105,23 @@ import {
   type Pvki,
   type Pvv,
   type PvvReference,
+  panColumnFromSequence,
   panFromSequence,
   parseExpiry,
   parsePan,
   parsePin,
+  parsePins,
   parsePvki,
   parseServiceCode,
   pinFromOffset,
   pinOffset,
+  pinOffsetColumn,
   type RecordPort,
   randomKey,
   randomPin,
+  randomPins,
   requireUsage,
+  revealPins,
   type ServiceCode,
   sealCode,
   sealEnvelope,
@@ -98,20 +130,26 @@ import {
   type TotpDefinition,
   type TryCounter,
   tokenizePan,
+  tokenizePanColumn,
   translatePinBlock,
+  translatePinBlockColumn,
   type UnixSeconds,
   type UsageFor,
   unwrapKeyBlock,
   verifyCsc,
   verifyCvv,
   type verifyCvv2,
+  verifyCvv2Columns,
+  verifyCvvColumns,
   verifyDynamicCvv2,
   type verifyIcvv,
+  verifyIcvvColumns,
   type verifyIssuedCode,
   verifyPin,
   verifyPinBlock,
   type verifyPinOffset,
   verifyPvv,
+  verifyPvvColumn,
   wrapKeyBlock,
 } from '../../src/index.ts';
 import * as door from '../../src/keys/clear-face.ts';
@@ -131,10 +169,22 @@ interface KeysOf {
     First<typeof generateCvvMany>,
     First<typeof generateCvv2Many>,
     First<typeof generateIcvvMany>,
+    First<typeof generateCvvColumns>,
+    First<typeof generateCvv2Columns>,
+    First<typeof generateIcvvColumns>,
+    First<typeof generateCvvSetColumns>,
+    CardBatch['keys']['cvk'],
     CvvTimeDirectDefinition['cvk'],
     CvvTimeDirectDefinition['staticCvk'],
   ];
-  verifyCvv: [First<typeof verifyCvv>, First<typeof verifyCvv2>, First<typeof verifyIcvv>];
+  verifyCvv: [
+    First<typeof verifyCvv>,
+    First<typeof verifyCvv2>,
+    First<typeof verifyIcvv>,
+    First<typeof verifyCvvColumns>,
+    First<typeof verifyCvv2Columns>,
+    First<typeof verifyIcvvColumns>,
+  ];
   generateCsc: [First<typeof generateCsc>];
   verifyCsc: [First<typeof verifyCsc>];
   deriveCvvTimeKey: [CvvTimeDefinition['masterCvk']];
@@ -143,25 +193,47 @@ interface KeysOf {
   verifyTotp: [NonNullable<DynamicCvv2Card['cardKey']>];
   issueDynamicCode: [First<typeof issueDynamicCode>];
   verifyDynamicCode: [First<typeof verifyIssuedCode>];
-  generatePvv: [First<typeof generatePvv>];
-  verifyPvv: [First<typeof verifyPvv>, PvkFor<PvvReference>];
-  generatePinOffset: [First<typeof pinOffset>, First<typeof naturalPin>, First<typeof pinFromOffset>];
+  generatePvv: [First<typeof generatePvv>, First<typeof generatePvvColumn>, CardBatch['keys']['pvk']];
+  verifyPvv: [First<typeof verifyPvv>, First<typeof verifyPvvColumn>, PvkFor<PvvReference>];
+  generatePinOffset: [
+    First<typeof pinOffset>,
+    First<typeof naturalPin>,
+    First<typeof pinFromOffset>,
+    First<typeof naturalPins>,
+    First<typeof pinOffsetColumn>,
+  ];
   verifyPinOffset: [First<typeof verifyPinOffset>, PvkFor<Ibm3624Reference>];
-  encryptPinBlock: [First<typeof encryptPinBlock>, First<typeof translatePinBlock>['to']];
+  encryptPinBlock: [
+    First<typeof encryptPinBlock>,
+    First<typeof translatePinBlock>['to'],
+    First<typeof encryptPinBlockColumn>,
+    First<typeof translatePinBlockColumn>['to'],
+    CardBatch['keys']['pek'],
+  ];
   decryptPinBlock: [
     First<typeof decryptPinBlock>,
     First<typeof translatePinBlock>['from'],
     First<typeof verifyPinBlock>['pek'],
+    First<typeof translatePinBlockColumn>['from'],
   ];
-  panFromSequence: [First<typeof panFromSequence>, First<typeof nextPanFromSequence>];
-  tokenizePan: [First<typeof tokenizePan>];
-  detokenizePan: [First<typeof detokenizePan>];
-  encryptFf1: [First<typeof encryptFf1>, First<typeof encryptFf1Text>];
-  decryptFf1: [First<typeof decryptFf1>, First<typeof decryptFf1Text>];
+  panFromSequence: [
+    First<typeof panFromSequence>,
+    First<typeof nextPanFromSequence>,
+    First<typeof panColumnFromSequence>,
+    CardBatch['keys']['pan'],
+  ];
+  tokenizePan: [First<typeof tokenizePan>, First<typeof tokenizePanColumn>];
+  detokenizePan: [First<typeof detokenizePan>, First<typeof detokenizePanColumn>];
+  encryptFf1: [First<typeof encryptFf1>, First<typeof encryptFf1Text>, First<typeof encryptFf1Column>];
+  decryptFf1: [First<typeof decryptFf1>, First<typeof decryptFf1Text>, First<typeof decryptFf1Column>];
   sealCode: [First<typeof sealCode>, First<typeof sealPin>];
   openCode: [First<typeof openCode>, First<typeof openPin>];
-  encryptLegacyField: [First<typeof encryptLegacyField>];
-  decryptLegacyField: [First<typeof decryptLegacyField>];
+  encryptLegacyField: [First<typeof encryptLegacyField>, First<typeof encryptLegacyBlocks>];
+  decryptLegacyField: [
+    First<typeof decryptLegacyField>,
+    First<typeof decryptLegacyBlocks>,
+    First<typeof decryptLegacyCbc>,
+  ];
   sealEnvelope: [First<typeof sealEnvelope>];
   openEnvelope: [First<typeof openEnvelope>];
   wrapKeyBlock: [First<typeof wrapKeyBlock>];
@@ -235,6 +307,12 @@ interface Hand {
   readonly permit: Capability;
   readonly authority: CapabilityAuthority;
   readonly records: RecordPort<TryCounter>;
+  readonly pans: DigitColumn;
+  readonly pins: ClearPins;
+  readonly cards: CardColumns;
+  readonly batch: CardBatch;
+  readonly numbers: Uint16Array;
+  readonly backend: CipherBackend;
 }
 
 /** A key of another usage. Each line without its comment is right but for the key. */
@@ -304,6 +382,142 @@ export function keysOfAnotherUsage(h: Hand): void {
   // @ts-expect-error  no such usage
   requireUsage(h.some, 'XX');
   void [checked, other, certain, keyCheckValue(h.some)];
+}
+
+/** A key of another usage over columns. */
+export function keysOfAnotherUsageOverColumns(h: Hand): void {
+  generateCvvColumns(h.c0, h.cards, h.numbers);
+  // @ts-expect-error  a PIN encryption key is not a card verification key
+  generateCvvColumns(h.p0, h.cards, h.numbers);
+  // @ts-expect-error  nor is a key of whatever usage
+  generateCvvColumns(h.some, h.cards, h.numbers);
+  // @ts-expect-error
+  generateCvv2Columns(h.v2, h.cards, h.numbers);
+  // @ts-expect-error
+  generateIcvvColumns(h.v1, h.cards, h.numbers);
+  // @ts-expect-error
+  generateCvvSetColumns(h.d0, h.cards, { cvv: h.numbers, cvv2: h.numbers, icvv: h.numbers });
+  // @ts-expect-error
+  verifyCvvColumns(h.m7, h.cards, h.numbers, h.bytes);
+  // @ts-expect-error
+  verifyCvv2Columns(h.k1, h.cards, h.numbers, h.bytes);
+  // @ts-expect-error
+  verifyIcvvColumns(h.p0, h.cards, h.numbers, h.bytes);
+  // @ts-expect-error  IBM 3624 and PVV keys are two
+  generatePvvColumn(h.v1, h.pins, h.pans, h.pvki, h.numbers);
+  // @ts-expect-error
+  verifyPvvColumn(h.v1, h.pins, h.pans, { pvki: h.pvki, values: h.numbers }, h.bytes);
+  // @ts-expect-error
+  naturalPins(h.v2, h.pans, h.method);
+  // @ts-expect-error
+  pinOffsetColumn(h.v2, h.pins, h.pans, h.method, h.pans);
+  // @ts-expect-error  a data key is not a PIN key
+  encryptPinBlockColumn(h.d0, h.pins, h.pans, 'ISO-0', h.bytes);
+  const out = { blocks: h.bytes, decoded: h.bytes };
+  const formats = { from: 'ISO-0', to: 'ISO-3' } as const;
+  // @ts-expect-error
+  translatePinBlockColumn({ from: h.p0, to: h.d0 }, h.bytes, h.pans, formats, out);
+  // @ts-expect-error
+  translatePinBlockColumn({ from: h.k1, to: h.p0 }, h.bytes, h.pans, formats, out);
+  // @ts-expect-error
+  panColumnFromSequence(h.c0, h.range, 1, h.pans);
+  // @ts-expect-error  a key that wraps keys is not a data key
+  tokenizePanColumn(h.k1, h.pans, h.profile, 'tenant', h.pans);
+  // @ts-expect-error
+  detokenizePanColumn(h.p0, h.pans, h.profile, 'tenant', h.pans);
+  // @ts-expect-error
+  encryptFf1Column(h.k1, h.pans, h.bytes, h.pans);
+  // @ts-expect-error
+  decryptFf1Column(h.some, h.pans, h.bytes, h.pans);
+  // @ts-expect-error  a PIN block under a PIN key is no field of a file
+  encryptLegacyBlocks(h.p0, h.bytes);
+  // @ts-expect-error
+  decryptLegacyBlocks(h.p0, h.bytes);
+  // @ts-expect-error
+  decryptLegacyCbc(h.k0, h.bytes, h.bytes);
+  // @ts-expect-error  two keys the wrong way round
+  issueColumns({ ...h.batch, keys: { ...h.batch.keys, cvk: h.p0, pek: h.c0 } }, 0, 1);
+  // @ts-expect-error  no key for the PINs
+  issueColumns({ ...h.batch, keys: { pan: h.d0, cvk: h.c0, pvk: h.v2 } }, 0, 1);
+  // @ts-expect-error  a key of whatever usage
+  issueChunks({ ...h.batch, keys: { ...h.batch.keys, pvk: h.some } }, { first: 0, count: 1 });
+}
+
+/** Columns that are none, and PINs that nobody has parsed. */
+export function notColumns(h: Hand): void {
+  // @ts-expect-error  digits are not PINs
+  generatePvvColumn(h.v2, ['1234'], h.pans, h.pvki, h.numbers);
+  // @ts-expect-error  nor are numbers
+  generatePvvColumn(h.v2, [[1, 2, 3, 4]], h.pans, h.pvki, h.numbers);
+  // @ts-expect-error  nor are PINs one by one
+  generatePvvColumn(h.v2, [h.pin], h.pans, h.pvki, h.numbers);
+  // @ts-expect-error  nor is a column
+  encryptPinBlockColumn(h.p0, h.pans, h.pans, 'ISO-0', h.bytes);
+  // @ts-expect-error  one PIN is not many
+  encryptPinBlockColumn(h.p0, h.pin, h.pans, 'ISO-0', h.bytes);
+  // @ts-expect-error  and many are not one
+  encryptPinBlock(h.p0, h.pins, h.pan, 'ISO-0');
+  // @ts-expect-error
+  pinOffsetColumn(h.v1, ['1234'], h.pans, h.method, h.pans);
+  // @ts-expect-error
+  verifyPvvColumn(h.v2, ['1234'], h.pans, { pvki: h.pvki, values: h.numbers }, h.bytes);
+  // @ts-expect-error  texts are not a column
+  parsePins(['1234']);
+  // @ts-expect-error
+  naturalPins(h.v1, ['4000000000285066'], h.method);
+  // @ts-expect-error
+  generateIcvvColumns(h.c0, { pan: ['4000000000285066'], expiry: h.expiry }, h.numbers);
+  // @ts-expect-error  text is not yet an expiry
+  generateIcvvColumns(h.c0, { pan: h.pans, expiry: '2812' }, h.numbers);
+  // @ts-expect-error  nor a service code
+  generateCvvColumns(h.c0, { ...h.cards, serviceCode: '201' }, h.numbers);
+  // @ts-expect-error
+  generatePvvColumn(h.v2, h.pins, h.pans, '1', h.numbers);
+  // @ts-expect-error  bytes without their digits and encoding
+  generateIcvvColumns(h.c0, { pan: h.bytes, expiry: h.expiry }, h.numbers);
+  // @ts-expect-error  no such encoding
+  luhnCheckDigitColumn({ ...h.pans, encoding: 'raw' }, h.bytes);
+  // @ts-expect-error  results are numbers of 16 bits
+  generateIcvvColumns(h.c0, h.cards, h.bytes);
+  // @ts-expect-error
+  generateIcvvColumns(h.c0, h.cards, [0]);
+  // @ts-expect-error  a bitmap is bytes
+  verifyIcvvColumns(h.c0, h.cards, h.numbers, [true]);
+  // @ts-expect-error
+  numberTexts([1, 2, 3], 3);
+  // @ts-expect-error  no five digits over columns
+  generateIcvvColumns(h.c0, h.cards, h.numbers, { digits: 5 });
+  // @ts-expect-error  a stripe has one order
+  generateCvvColumns(h.c0, h.cards, h.numbers, { expiryOrder: 'MMYY' });
+  // @ts-expect-error  formats that are bound to a PAN
+  encryptPinBlockColumn(h.p0, h.pins, h.pans, 'ISO-1', h.bytes);
+  // @ts-expect-error  under TDES
+  encryptPinBlockColumn(h.p0, h.pins, h.pans, 'ISO-4', h.bytes);
+  // @ts-expect-error  a permission
+  revealPins(h.pins);
+  // @ts-expect-error  the tenant
+  tokenizePanColumn(h.d0, h.pans, h.profile, h.pans);
+  // @ts-expect-error  how many
+  issueColumns(h.batch, 0);
+  // @ts-expect-error  a backend of ciphers that do nothing
+  encryptFf1Column(h.d0, h.pans, h.bytes, h.pans, { backend: {} });
+  // @ts-expect-error  the door is not part of the root
+  root.defineCipherBackend(h.backend);
+  // @ts-expect-error
+  door.defineCipherBackend({ aes: () => ({}) });
+  // @ts-expect-error  the class is a type here, not a value
+  new root.ClearPins(h.bytes, 4);
+  // @ts-expect-error  a look-alike has not what is private
+  const pins: ClearPins = { count: 1, length: 4, destroy: () => undefined };
+  // @ts-expect-error
+  h.pins.length = 12;
+  // @ts-expect-error
+  h.pans.digits = 15;
+  // @ts-expect-error  what is private
+  h.pins.digits;
+  const column: DigitColumn = digitColumn(['1234']);
+  const texts: string[] = digitTexts(h.pans);
+  void [pins, column, texts, randomPins(h.policy, 4, 1), loadKernel(), kernelBinary(), isLuhnValidColumn];
 }
 
 /** Text and numbers that nobody has parsed. */
