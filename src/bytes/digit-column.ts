@@ -103,6 +103,11 @@ export function rowText(column: SourceColumn, row: number): string {
   return text;
 }
 
+/** The byte of zeros in a column. */
+export function zeroOf({ encoding }: SourceColumn): number {
+  return encoding === 'ascii' ? 0x30 : 0;
+}
+
 /** Writes a digit, 0 to 9, to its place; behind the last digit of an odd number in BCD comes F. */
 export function writeDigit(column: SourceColumn, row: number, index: number, digit: number): void {
   const { data, encoding, digits } = column;

@@ -1,6 +1,7 @@
 /** The caller's columns that results are written to, and the bitmaps that answers are written to. */
 import { fail, isUint8Array, isUint16Array, kindOf } from '../error.ts';
 import { requireMemory } from '../input.ts';
+import type { OutputColumn } from './digit-job.ts';
 
 /** A Uint8Array of so many bytes to write to. */
 export function requireOutBytes(out: unknown, field: string, bytes: number): Uint8Array {
@@ -31,6 +32,16 @@ export function requireApart(
       out.byteOffset < other.byteOffset + other.byteLength &&
       other.byteOffset < out.byteOffset + out.byteLength;
     if (isOverlapping) fail('ERR_INPUT', field, 'memory of its own', 'memory of another argument');
+  }
+}
+
+/** Runs what refuses rows; what was to be written is zeros then. */
+export function zeroedOnRefusal(outs: readonly OutputColumn[], run: () => void, zero = 0): void {
+  try {
+    run();
+  } catch (error) {
+    for (const out of outs) out.fill(zero);
+    throw error;
   }
 }
 

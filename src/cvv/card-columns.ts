@@ -9,6 +9,7 @@ import {
   type SourceColumn,
 } from '../bytes/digit-column.ts';
 import { type BlockLayout, concatenated, type LayoutField, wholeOf } from '../bytes/layout.ts';
+import { zeroedOnRefusal } from '../bytes/output-column.ts';
 import { requireObject } from '../input.ts';
 import type { BulkTdes } from '../keys/bulk.ts';
 import { requireExpiry, requireServiceCode } from '../pan/card-data.ts';
@@ -33,6 +34,8 @@ export interface CardColumns extends PanelColumns {
 export interface ReadCards {
   readonly rows: number;
   readonly columns: readonly SourceColumn[];
+  /** What is asked of rows beyond digits, to be done when the results may be zeroed. */
+  readonly checks: readonly (() => void)[];
   readonly pan: SourceColumn;
   /** The expiry, by the order in which it enters the block. */
   readonly expiry: { readonly [O in ExpiryOrder]: readonly LayoutField[] };
@@ -47,14 +50,21 @@ export function readPanels(cards: PanelColumns): ReadCards {
   if (typeof expiry === 'string') {
     requireExpiry(expiry, 'cards.expiry');
     const turned = expiry.slice(2) + expiry.slice(0, 2);
-    return { rows, columns: [pan], pan, expiry: { YYMM: [expiry], MMYY: [turned] } };
+    return { rows, columns: [pan], checks: [], pan, expiry: { YYMM: [expiry], MMYY: [turned] } };
   }
   const rule = { code: 'ERR_EXPIRY', low: 4, high: 4, leadingZero: true } as const;
   const column = readColumn(expiry, { ...rule, field: 'cards.expiry' });
-  requireEach(column, rows, (text, field) => requireExpiry(text, field));
+  requireRows(column, rows);
+  const check = (): void => requireEach(column, rows, requireExpiry);
   const year = { column, from: 0, count: 2 };
   const month = { column, from: 2, count: 2 };
-  return { rows, columns: [pan, column], pan, expiry: { YYMM: [year, month], MMYY: [month, year] } };
+  return {
+    rows,
+    columns: [pan, column],
+    checks: [check],
+    pan,
+    expiry: { YYMM: [year, month], MMYY: [month, year] },
+  };
 }
 
 /** The service code of the stripe: a column, or one for all. */
@@ -67,18 +77,20 @@ export function readServiceCode(cards: CardColumns, rows: number): SourceColumn 
   }
   const rule = { code: 'ERR_SERVICE_CODE', low: 3, high: 3, leadingZero: true } as const;
   const column = readColumn(serviceCode, { ...rule, field: 'cards.serviceCode' });
-  requireEach(column, rows, (text, field) => {
-    requireServiceCode(text, field);
-    requireStripeServiceCode(text as ServiceCode, field);
-  });
+  requireRows(column, rows);
   return column;
+}
+
+/** Refuses a row whose service code is no code of a stripe. */
+function requireStripe(text: string, field: string): void {
+  requireServiceCode(text, field);
+  requireStripeServiceCode(text, field);
 }
 
 /**
  * Looks at each different value of a short column once: a batch has few.
  */
 function requireEach(column: SourceColumn, rows: number, check: (text: string, field: string) => void): void {
-  requireRows(column, rows);
   const seen = new Set<number>();
   const { data, rowBytes, rule } = column;
   for (let row = 0; row < rows; row++) {
@@ -95,6 +107,12 @@ export function blocksOf(cards: ReadCards, order: ExpiryOrder, serviceCode: Layo
   return concatenated([wholeOf(cards.pan), ...cards.expiry[order], serviceCode], 2);
 }
 
+/** Does what is asked of rows beyond digits, of the service codes too. */
+export function checkRows(cards: ReadCards, serviceCode: SourceColumn | ServiceCode): void {
+  for (const check of cards.checks) check();
+  if (typeof serviceCode !== 'string') requireEach(serviceCode, cards.rows, requireStripe);
+}
+
 /** The values of cards that were read. */
 export function computeColumns(
   cvk: BulkTdes,
@@ -104,6 +122,7 @@ export function computeColumns(
   digits: number,
   out: Uint16Array,
 ): void {
+  zeroedOnRefusal([out], () => checkRows(cards, serviceCode));
   const isText = typeof serviceCode === 'string';
   const [first, second] = blocksOf(cards, order, isText ? serviceCode : wholeOf(serviceCode));
   cvk.encryptDigits({

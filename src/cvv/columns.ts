@@ -16,6 +16,7 @@ import {
   requireOutBytes,
   requireOutNumbers,
   writeEqual,
+  zeroedOnRefusal,
 } from '../bytes/output-column.ts';
 import { readOptions, requireObject, requireOneOf } from '../input.ts';
 import { type BulkTdes, bulkTdesFor } from '../keys/bulk.ts';
@@ -23,6 +24,7 @@ import type { Key } from '../keys/key.ts';
 import {
   blocksOf,
   type CardColumns,
+  checkRows,
   computeColumns,
   type PanelColumns,
   type ReadCards,
@@ -176,16 +178,14 @@ export function generateCvvSetColumns(
   requireApart(cvv2, [cvv], 'out.cvv2');
   requireApart(icvv, [cvv, cvv2], 'out.icvv');
   if (read.pan.digits < 16) {
-    try {
+    zeroedOnRefusal([cvv, cvv2, icvv], () => {
       computeColumns(cipher, read, serviceCode, 'YYMM', 3, cvv);
       computeColumns(cipher, read, CVV2_SERVICE_CODE, order, 3, cvv2);
       computeColumns(cipher, read, ICVV_SERVICE_CODE, 'YYMM', 3, icvv);
-    } catch (error) {
-      for (const column of [cvv, cvv2, icvv]) column.fill(0);
-      throw error;
-    }
+    });
     return;
   }
+  zeroedOnRefusal([cvv, cvv2, icvv], () => checkRows(read, serviceCode));
   const isText = typeof serviceCode === 'string';
   const stripe = blocksOf(read, 'YYMM', isText ? serviceCode : wholeOf(serviceCode));
   cipher.encryptDigits({
@@ -215,12 +215,7 @@ function verify(
   const bitmap = requireOutBytes(out, 'out', bitmapBytes(cards.rows));
   requireApart(bitmap, [given, ...cards.columns.map(({ data }) => data)], 'out');
   const values = new Uint16Array(cards.rows);
-  try {
-    computeColumns(cvk, cards, serviceCode, order, digits, values);
-  } catch (error) {
-    bitmap.fill(0);
-    throw error;
-  }
+  zeroedOnRefusal([bitmap], () => computeColumns(cvk, cards, serviceCode, order, digits, values));
   writeEqual(bitmap, values, given);
   values.fill(0);
 }

@@ -1,7 +1,7 @@
 /** FF1 over columns of decimal numbers: the same as a loop over `encryptFf1` with radix 10. */
-import { type DigitColumn, readColumn, requireRows, rowsOf } from '../bytes/digit-column.ts';
+import { type DigitColumn, readColumn, requireRows, rowsOf, zeroOf } from '../bytes/digit-column.ts';
 import { requireDigits } from '../bytes/digit-job.ts';
-import { requireApart } from '../bytes/output-column.ts';
+import { requireApart, zeroedOnRefusal } from '../bytes/output-column.ts';
 import { fail, kindOf } from '../error.ts';
 import { readOptions, requireBytes } from '../input.ts';
 import { type BackendOptions, bulkAesFor } from '../keys/bulk.ts';
@@ -34,7 +34,7 @@ function cryptColumn(
   const rows = rowsOf(column);
   requireRows(target, rows);
   requireApart(target.data, [column.data], 'out.data');
-  requireDigits([column], 0, rows);
+  zeroedOnRefusal([target.data], () => requireDigits([column], 0, rows), zeroOf(target));
   cryptFf1Column(cipher, {
     rows,
     digits,

@@ -11,7 +11,7 @@ import {
   FF1_LEADS,
   FF1_ROWS,
 } from './memory.ts';
-import { type Kernel, useAesKeys } from './slot.ts';
+import { type Kernel, useAesKeys, withLockedKernel } from './slot.ts';
 
 /** How numerals split into halves: the moduli of A and B, and the bytes of a half in a block, 1 to 4. */
 export interface Halves {
@@ -87,21 +87,24 @@ export function ff1ColumnInKernel(
   const leadStep = typeof leadOf === 'function' ? 16 : 0;
   const forward = job.forward ? 1 : 0;
   const { modU, modV, b } = job.halves;
-  if (typeof leadOf !== 'function') writeLead(kernel, FF1_LEADS, leadOf);
-  for (let row = 0; row < job.rows; row += FF1_ROWS) {
-    const rows = Math.min(FF1_ROWS, job.rows - row);
-    if (typeof leadOf === 'function')
-      for (let i = 0; i < rows; i++) writeLead(kernel, FF1_LEADS + 16 * i, leadOf(row + i));
-    readChunk(kernel, job, row, rows);
-    if (platform === undefined) {
-      const aesRounds = useAesKeys(kernel, cipher, cipher.roundKeys as Uint8Array);
-      kernel.ff1Many(rows, modU, modV, b, forward, aesRounds, leadStep);
-    } else {
-      roundsWith(kernel, platform, job, rows, leadStep);
+  try {
+    if (typeof leadOf !== 'function') writeLead(kernel, FF1_LEADS, leadOf);
+    for (let row = 0; row < job.rows; row += FF1_ROWS) {
+      const rows = Math.min(FF1_ROWS, job.rows - row);
+      if (typeof leadOf === 'function')
+        for (let i = 0; i < rows; i++) writeLead(kernel, FF1_LEADS + 16 * i, leadOf(row + i));
+      readChunk(kernel, job, row, rows);
+      if (platform === undefined) {
+        const aesRounds = useAesKeys(kernel, cipher, cipher.roundKeys as Uint8Array);
+        kernel.ff1Many(rows, modU, modV, b, forward, aesRounds, leadStep);
+      } else {
+        withLockedKernel(() => roundsWith(kernel, platform, job, rows, leadStep));
+      }
+      writeChunk(kernel, job, row, rows);
     }
-    writeChunk(kernel, job, row, rows);
+  } finally {
+    kernel.bytes.fill(0, FF1_LEADS, FF1_END);
   }
-  kernel.bytes.fill(0, FF1_LEADS, FF1_END);
 }
 
 /** The ten rounds with an AES that is elsewhere. */
@@ -112,12 +115,15 @@ function roundsWith(
   rows: number,
   leadStep: number,
 ): void {
-  const blocks = kernel.bytes.subarray(FF1_BLOCKS, FF1_BLOCKS + 16 * rows);
+  // A copy: whoever is handed the kernel's memory could read all of it.
+  const blocks = new Uint8Array(16 * rows);
   for (let step = 0; step < ROUNDS; step++) {
     const i = forward ? step : ROUNDS - 1 - step;
     const isEven = (step & 1) === 0;
     kernel.ff1Blocks(rows, i, isEven ? FF1_KEPT : FF1_CHANGED, halves.b, leadStep);
+    blocks.set(kernel.bytes.subarray(FF1_BLOCKS, FF1_BLOCKS + 16 * rows));
     platform.encryptBlocks(blocks, blocks);
+    kernel.bytes.set(blocks, FF1_BLOCKS);
     const modulus = (i & 1) === 0 ? halves.modU : halves.modV;
     kernel.ff1Step(rows, isEven ? FF1_CHANGED : FF1_KEPT, modulus, forward ? 1 : 0);
   }

@@ -40,11 +40,13 @@ export async function loadKernel(module?: object): Promise<boolean> {
       fail('ERR_INPUT', 'module', 'a WebAssembly.Module compiled from kernelBinary()');
     }
   } else if (kernelIfLoaded() === undefined) {
+    let found: Kernel | null = null;
     try {
-      settleKernel(started(await WebAssembly.compile(kernelBinary())));
+      found = started(await WebAssembly.compile(kernelBinary()));
     } catch {
-      settleKernel(null);
+      // There is none, unless a batch has found one meanwhile.
     }
+    if (kernelIfLoaded() === undefined) settleKernel(found);
   }
   return kernelIfLoaded() !== undefined;
 }

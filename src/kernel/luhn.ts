@@ -76,7 +76,8 @@ function sumChunks(
     kernel.bytes.set(data.subarray(row * rowBytes, (row + some) * rowBytes), COLUMNS);
     // The kernel looks at up to three rows more.
     kernel.bytes.fill(encoding === 'ascii' ? 0x30 : 0, end, end + 4 * rowBytes);
-    if (kernel.luhn(COLUMNS, rowBytes, ENCODINGS[encoding], some, LAYOUTS, parts, missing) === 0) {
+    const good = kernel.luhn(COLUMNS, rowBytes, ENCODINGS[encoding], some, LAYOUTS, parts, missing);
+    if (good === 0 || hasLeadingZero(column, row, some)) {
       const copy = new Uint8Array((row + some) * rowBytes);
       copy.set(kernel.bytes.subarray(COLUMNS, COLUMNS + some * rowBytes), row * rowBytes);
       requireDigits([{ ...column, data: copy }], row, some);
@@ -93,6 +94,13 @@ function sumChunks(
       out.set(kernel.bytes.subarray(OUTPUTS, OUTPUTS + some), row);
     }
   }
+}
+
+/** Whether a row has a first digit 0 that may not be. */
+function hasLeadingZero(column: SourceColumn, from: number, rows: number): boolean {
+  if (column.rule?.leadingZero !== false) return false;
+  for (let row = from; row < from + rows; row++) if (digitAt(column, row, 0) === 0) return true;
+  return false;
 }
 
 function sumPortably(column: SourceColumn, result: LuhnResult, out: Uint8Array): void {

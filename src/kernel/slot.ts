@@ -60,6 +60,7 @@ export interface Kernel {
 /** `undefined`: not asked for yet; `null`: there is none. */
 let kernel: Kernel | null | undefined;
 let isSwitchedOff = false;
+let isLocked = false;
 /** Whose round keys lie in the kernel. */
 let keyOwner: object | undefined;
 
@@ -68,15 +69,29 @@ export function isKernelSettled(): boolean {
   return kernel !== undefined;
 }
 
-/** Puts the kernel in its place, or `null` where there is none. */
+/** Puts the kernel in its place, or `null` where there is none; one that was there forgets its round keys. */
 export function settleKernel(found: Kernel | null): void {
+  kernel?.bytes.fill(0, AES_KEYS, AES_KEYS + AES_KEYS_BYTES);
   kernel = found;
   keyOwner = undefined;
 }
 
+/**
+ * Runs what calls foreign code in the midst of a job: should that come back to the library, it finds no kernel, and
+ * the memory of the job stays as it is.
+ */
+export function withLockedKernel(run: () => void): void {
+  isLocked = true;
+  try {
+    run();
+  } finally {
+    isLocked = false;
+  }
+}
+
 /** The kernel where it is loaded and not switched off. */
 export function kernelIfLoaded(): Kernel | undefined {
-  return isSwitchedOff ? undefined : (kernel ?? undefined);
+  return isSwitchedOff || isLocked ? undefined : (kernel ?? undefined);
 }
 
 /** For tests and benchmarks: the portable paths although there is a kernel. */

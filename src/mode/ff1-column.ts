@@ -51,9 +51,21 @@ function cryptPortably(
       'from' in source
         ? String(source.from + row).padStart(digits, '0')
         : rowText(source.column, row).slice(source.first, source.first + digits);
-    const result = mode.cryptDigits(text, typeof tweak === 'function' ? tweak(row) : tweak, direction);
-    writeText(target.column, row, target.first, result);
+    const own = typeof tweak === 'function' ? tweak(row) : tweak;
+    writeText(target.column, row, target.first, cryptText(mode, text, own, direction));
   }
+}
+
+/** Digits of any number; halves of more than fifteen are no numbers that stay exact. */
+function cryptText(
+  mode: ReturnType<typeof ff1>,
+  text: string,
+  tweak: Uint8Array,
+  direction: 'encrypt' | 'decrypt',
+): string {
+  return text.length <= 30
+    ? mode.cryptDigits(text, tweak, direction)
+    : mode[direction](Array.from(text, Number), tweak).join('');
 }
 
 /** Writes digits from digit `first` of a row on. */

@@ -5,7 +5,7 @@
 import { type DigitColumn, rowsOf, type SourceColumn } from '../bytes/digit-column.ts';
 import { requireDigits } from '../bytes/digit-job.ts';
 import { type BlockLayout, concatenated, joined, layOut } from '../bytes/layout.ts';
-import { bitmapBytes, requireApart, requireOutBytes } from '../bytes/output-column.ts';
+import { bitmapBytes, requireApart, requireOutBytes, zeroedOnRefusal } from '../bytes/output-column.ts';
 import { type RandomOptions, randomBelow, randomSource } from '../bytes/random.ts';
 import { readWords, writeWords } from '../bytes/words.ts';
 import { fail } from '../error.ts';
@@ -67,7 +67,7 @@ export function encryptPinBlockColumn(
   requireFit(pek, format);
   const cipher = bulkTdesFor(pek, 'encryptPinBlock');
   // Nothing is drawn for a batch that is refused.
-  if (format === 'ISO-3') requireDigits([column], 0, rows);
+  if (format === 'ISO-3') zeroedOnRefusal([blocks], () => requireDigits([column], 0, rows));
   const length = pin.digits;
   const head = (format === 'ISO-0' ? '0' : '3') + length.toString(16);
   const fill = format === 'ISO-0' ? undefined : drawFillColumn(rows, 14 - length, source);

@@ -10,8 +10,9 @@ import {
   type SourceColumn,
   writeDigit,
   writeLastDigits,
+  zeroOf,
 } from '../bytes/digit-column.ts';
-import { requireApart } from '../bytes/output-column.ts';
+import { requireApart, zeroedOnRefusal } from '../bytes/output-column.ts';
 import { fail } from '../error.ts';
 import { readOptions, requireIdentifier } from '../input.ts';
 import { luhnSums } from '../kernel/luhn.ts';
@@ -130,7 +131,7 @@ export function tokenizePanColumn(
   if (!numeric.panLengths.includes(source.digits as PanLength))
     fail('ERR_PAN', 'pans', `${numeric.panLengths.join(', ')} digits`, `${source.digits}`);
   const target = readTarget(out, source);
-  requireValid(source);
+  zeroedOnRefusal([target.data], () => requireValid(source), zeroOf(target));
   crypt(cipher, 'encrypt', source, target, numeric, tenant);
   if (numeric.luhn !== 'any') writeCheckDigits(target, numeric.checkDigitOffset);
 }
@@ -174,29 +175,39 @@ export function detokenizePanColumn(
   const source = readColumn(tokens, rule);
   if (!numeric.panLengths.includes(source.digits as PanLength)) notOurs('tokens');
   const target = readTarget(out, source);
-  const rows = rowsOf(source);
+  zeroedOnRefusal(
+    [target.data],
+    () => {
+      requireCheckDigits(source, numeric);
+      crypt(cipher, 'decrypt', source, target, numeric, tenant);
+      if (numeric.luhn !== 'any') writeCheckDigits(target, 0);
+      requirePans(target);
+    },
+    zeroOf(target),
+  );
+}
+
+/** Refuses tokens that are not digits, or not with the check digit that the profile gives them. */
+function requireCheckDigits(tokens: SourceColumn, { luhn, checkDigitOffset }: NumericProfile): void {
+  const rows = rowsOf(tokens);
   const digits = new Uint8Array(rows);
-  if (numeric.luhn === 'any') {
-    luhnSums(source, 'sum', digits);
-  } else {
-    luhnSums({ ...source, digits: source.digits - 1 }, 'check-digit', digits);
-    for (let row = 0; row < rows; row++)
-      if (
-        digitAt(source, row, source.digits - 1) !==
-        ((digits[row] as number) + numeric.checkDigitOffset) % 10
-      )
-        notOurs(`tokens[${row}]`);
+  if (luhn === 'any') {
+    luhnSums(tokens, 'sum', digits);
+    return;
   }
-  try {
-    crypt(cipher, 'decrypt', source, target, numeric, tenant);
-    if (numeric.luhn !== 'any') writeCheckDigits(target, 0);
-    luhnSums(target, 'sum', digits);
-    for (let row = 0; row < rows; row++)
-      if (digits[row] !== 0 || digitAt(target, row, 0) === 0) notOurs(`tokens[${row}]`);
-  } catch (error) {
-    target.data.fill(target.encoding === 'ascii' ? 0x30 : 0);
-    throw error;
-  }
+  luhnSums({ ...tokens, digits: tokens.digits - 1 }, 'check-digit', digits);
+  for (let row = 0; row < rows; row++)
+    if (digitAt(tokens, row, tokens.digits - 1) !== ((digits[row] as number) + checkDigitOffset) % 10)
+      notOurs(`tokens[${row}]`);
+}
+
+/** Refuses tokens that became no PANs. */
+function requirePans(pans: SourceColumn): void {
+  const rows = rowsOf(pans);
+  const sums = new Uint8Array(rows);
+  luhnSums(pans, 'sum', sums);
+  for (let row = 0; row < rows; row++)
+    if (sums[row] !== 0 || digitAt(pans, row, 0) === 0) notOurs(`tokens[${row}]`);
 }
 
 function notOurs(field: string): never {

@@ -661,7 +661,7 @@ describe('loadKernel', () => {
     expect(isClean()).toBe(true);
   });
 
-  it('leaves no round keys behind in the kernel that it replaces, and counts on none in the new one', async () => {
+  it('leaves no round keys in the kernel that it replaces, and counts on none in the new one', async () => {
     const before = loaded();
     const key = dataKeyOf('A', seededBytes(9, 16));
     const numerals = [9, 8, 7, 6, 5, 4, 3];
@@ -722,8 +722,8 @@ describe('loadKernel', () => {
 // ---------------------------------------------------------------- absence
 
 /**
- * A program that uses every family of batches and says what came out. `PREPARE` is what is done to the platform
- * before the library is there.
+ * A program that uses every family of batches and says what came out. `PREPARE` is what is done to the
+ * platform before the library is there.
  */
 const PROGRAM = `
 PREPARE
@@ -818,7 +818,7 @@ describe('a platform', () => {
         answers[platform] = await saidOn(platform);
       }),
     );
-  });
+  }, 60_000);
 
   it('with WebAssembly has the kernel', () => {
     expect(answers['with WebAssembly']?.singles).toBe(true);
@@ -839,7 +839,7 @@ describe('a platform', () => {
     expect(answer?.values === answers['with WebAssembly']?.values).toBe(true);
   });
 
-  it('with a policy of the engine itself, which is what a CSP is, has none until it is handed one', async () => {
+  it('with a policy of the engine itself, as a CSP is, has none until it is handed one', async () => {
     const { outputFiles } = await build({
       stdin: {
         contents: `export * from './src/index.ts';

@@ -1,6 +1,6 @@
 /**
- * The engines give the same bytes: TDES of the scalar cipher, of the portable bitslice and of the kernel; AES of
- * the kernel, of plain numbers and of the platform; FF1 with and without the kernel. And they give what
+ * The engines give the same bytes: TDES of the scalar cipher, of the portable bitslice and of the kernel; AES
+ * of the kernel, of plain numbers and of the platform; FF1 with and without the kernel. And they give what
  * node:crypto and @noble/ciphers give.
  */
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
@@ -288,7 +288,7 @@ interface PublishedCase {
 
 const xor = (a: string, b: string): string => hex(unhex(a).map((byte, i) => byte ^ at(unhex(b), i)));
 
-/** What a case says of single blocks; of a chain, what the scalar cipher walks through to the published end. */
+/** What a case says of single blocks; of a chain, what the scalar cipher walks through to its end. */
 function linksOf(published: PublishedCase): Link[] {
   const { op, mode, key } = published;
   if (op === 'block.known-answer') {
@@ -499,7 +499,7 @@ interface Ff1Call {
   readonly tweak: Uint8Array;
 }
 
-/** Whether a call must go through the kernel: halves below 2^32. Those of just 2^32 values may go either way. */
+/** Whether a call must go through the kernel: halves below 2^32. Just 2^32 values may go either way. */
 function isForKernel({ radix, numerals }: Ff1Call): boolean | undefined {
   const values = BigInt(radix) ** BigInt(Math.ceil(numerals.length / 2));
   return values === 2n ** 32n ? undefined : values < 2n ** 32n;

@@ -1,7 +1,7 @@
 /**
- * What the generated code is made of: each circuit gives every output of its S-box, and the register tables of
- * AES compose to its S-box and to whole rounds. The S-box of AES is computed here, those of DES are the tables
- * that the scalar cipher reads.
+ * What the generated code is made of: each circuit gives every output of its S-box, and the register tables
+ * of AES compose to its S-box and to whole rounds. The S-box of AES is computed here, those of DES are the
+ * tables that the scalar cipher reads.
  */
 import { describe, expect, it } from 'vitest';
 import { COMPLEMENTED } from '../../src/des/bitslice-rounds.ts';

@@ -108,13 +108,9 @@ const oneOf = (expected: Expected, refuses: Readonly<Record<string, unknown>> = 
   expected,
   refuses,
 });
-const definition = (
-  field: string,
-  refuses: Readonly<Record<string, unknown>> = {},
-  ...others: readonly string[]
-): Shape => ({
+const definition = (field: string, refuses: Readonly<Record<string, unknown>> = {}): Shape => ({
   kind: 'definition',
-  expected: input(field, ...others),
+  expected: input(field),
   refuses: { 'another definition': alphanumeric, ...refuses },
 });
 const memory = (field: string): Shape => ({ kind: 'memory', expected: input(field) });
@@ -578,35 +574,35 @@ const keyOf = (other: index.KeyUsage): Shape => ({ kind: 'key', other, expected:
 const batchShape: Shape = {
   kind: 'record',
   strict: true,
-  expected: { codes: ['ERR_INPUT'] },
+  expected: input('batch', 'keys'),
   fields: {
     keys: {
       ...record('keys', { pan: keyOf('P0'), cvk: keyOf('V2'), pvk: keyOf('V1'), pek: keyOf('D0') }),
-      expected: { codes: ['ERR_INPUT'], fields: ['keys', 'key', 'batch.keys'] },
+      expected: input('keys', 'key'),
     },
     range: definition('range'),
     expiry: {
       kind: 'digits',
       min: 4,
       max: 4,
-      expected: { codes: ['ERR_EXPIRY', 'ERR_INPUT'] },
+      expected: { codes: ['ERR_EXPIRY', 'ERR_INPUT'], fields: ['expiry'] },
       refuses: { 'month 13': '2913' },
     },
     serviceCode: {
       kind: 'digits',
       min: 3,
       max: 3,
-      expected: { codes: ['ERR_SERVICE_CODE', 'ERR_INPUT'] },
+      expected: { codes: ['ERR_SERVICE_CODE', 'ERR_INPUT'], fields: ['serviceCode'] },
       refuses: { '000': '000', '999': '999' },
     },
     pvki: { ...pvki, expected: { codes: ['ERR_INDEX', 'ERR_INPUT'], fields: ['pvki'] } },
-    pinPolicy: definition('policy', {}, 'pinPolicy'),
+    pinPolicy: definition('pinPolicy'),
     pinBlockFormat: {
       ...format,
       expected: { codes: ['ERR_PIN_BLOCK_FORMAT', 'ERR_INPUT'], fields: ['format', 'pinBlockFormat'] },
     },
-    pinLength: maybe({ kind: 'whole', low: 4, high: 6, expected: { codes: ['ERR_INPUT'] } }),
-    expiryOrder: maybe(oneOf({ codes: ['ERR_INPUT'] })),
+    pinLength: maybe(whole('pinLength', 4, 6)),
+    expiryOrder: maybe(oneOf(input('expiryOrder'))),
   },
 };
 const issueOptions = options({ random, backend: backendShape });
@@ -723,10 +719,23 @@ const AROUND: readonly CallRow[] = [
       },
       issueOptions,
     ],
-    {
-      // What a generator is handed is looked at when the first chunk is asked for.
-      via: (...args) => [...index.issueChunks(...(args as Parameters<typeof index.issueChunks>))],
-    },
+    { via: (...args) => [...index.issueChunks(...(args as Parameters<typeof index.issueChunks>))] },
+  ],
+  // What is wrong is refused at once, not when the first chunk is asked for; but for where the range ends.
+  [
+    'issueChunks.at once',
+    (f) => [batch(f), { first: 17, count: 5, chunk: 2 }, { random: f.random, backend }],
+    [
+      batchShape,
+      {
+        kind: 'record',
+        strict: true,
+        fields: { first: whole('first', 0, Number.MAX_SAFE_INTEGER), count: whole('count', 1, 2 ** 53 - 1) },
+        expected: input('cards', 'count'),
+      },
+      issueOptions,
+    ],
+    { via: (...args) => index.issueChunks(...(args as Parameters<typeof index.issueChunks>)) },
   ],
   [
     'loadKernel',
