@@ -9,7 +9,14 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
-      exclude: ['src/kernel/assembly/**', 'src/cli/**', 'src/node/**', 'src/conformance/**', 'src/**/index.ts', 'src/platform.d.ts'],
+      exclude: [
+        'src/kernel/assembly/**',
+        'src/cli/**',
+        'src/node/**',
+        'src/conformance/**',
+        'src/**/index.ts',
+        'src/platform.d.ts',
+      ],
       reporter: ['text-summary', 'json-summary', 'html'],
       thresholds: { branches: 98 },
     },
