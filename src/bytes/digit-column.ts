@@ -9,7 +9,7 @@ import { readOptions, requireMemory, requireOneOf, requireWhole } from '../input
  *   bcd     40 00 … 66          two digits a byte, the first in the high half; where their number is odd, the
  *                               last digit has a byte for itself, of which the low half is not looked at
  *
- * The bytes may lie in a SharedArrayBuffer: each is read once.
+ * The bytes may lie in a SharedArrayBuffer; where another thread writes them during a call, its results mean nothing.
  */
 export interface DigitColumn {
   readonly data: Uint8Array;

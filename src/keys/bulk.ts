@@ -5,6 +5,8 @@
  * whoever imports only single calls never ships the kernel.
  */
 import { type BulkAes, bulkAes } from '../aes/bulk.ts';
+import { equalBytes } from '../bytes/equal.ts';
+import { writeWords } from '../bytes/words.ts';
 import { type BulkTdes, bulkTdes } from '../des/bulk.ts';
 import { fail, kindOf } from '../error.ts';
 import type { CipherBackend, PlatformCipher } from '../port.ts';
@@ -39,6 +41,21 @@ function readPlatformCipher(given: PlatformCipher): PlatformCipher {
   };
 }
 
+/** Refuses a cipher of the platform that is not AES under the key: one block tells. */
+function requireAes(cipher: BulkAes): void {
+  const theirs = new Uint8Array(16);
+  cipher.encryptBlocks(theirs, theirs);
+  const ours = new Int32Array(4);
+  cipher.encryptWords(ours);
+  if (!equalBytes(theirs, wordBytes(ours))) fail('ERR_INPUT', 'backend', 'one that gives AES under the key');
+}
+
+function wordBytes(words: Int32Array): Uint8Array {
+  const bytes = new Uint8Array(4 * words.length);
+  writeWords(words, bytes, 0);
+  return bytes;
+}
+
 /** The TDES cipher for many blocks of a key that may do the operation, made once per key. */
 export function bulkTdesFor<O extends Operation>(key: Key<UsageFor<O>>, operation: O): BulkTdes {
   return otherCipherFor(key, operation, bulkTdes, bulkTdes);
@@ -55,7 +72,9 @@ export function bulkAesFor<O extends Operation>(
   return otherCipherFor(key, operation, backend, (material) => {
     const copy = Uint8Array.from(material);
     try {
-      return bulkAes(material, readPlatformCipher(platformAes(copy)));
+      const cipher = bulkAes(material, readPlatformCipher(platformAes(copy)));
+      requireAes(cipher);
+      return cipher;
     } finally {
       copy.fill(0);
     }

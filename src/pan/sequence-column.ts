@@ -56,6 +56,7 @@ export function panColumnFromSequence(
   const rule = { field: 'out', code: 'ERR_INPUT', leadingZero: false } as const;
   const column = readColumn(out, { ...rule, low: range.length, high: range.length });
   const rows = rowsOf(column);
+  if (first > range.capacity) fail('ERR_PAN_SPACE', 'first', 'a number of the range');
   const skips = { inARow: 0 };
   let next = first;
   for (let filled = 0; filled < rows; ) {

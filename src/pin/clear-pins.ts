@@ -85,12 +85,15 @@ export function requirePins(pins: ClearPins, rows: number): SourceColumn {
  */
 export function parsePins(column: DigitColumn): ClearPins {
   const rule = { field: 'pins', code: 'ERR_PIN', low: PIN_MIN_LENGTH, high: PIN_MAX_LENGTH } as const;
-  const read = readColumn(column, { ...rule, leadingZero: true });
+  const given = readColumn(column, { ...rule, leadingZero: true });
+  // Checked as a copy, which nobody else writes to.
+  const read = { ...given, data: given.data.slice() };
   const rows = rowsOf(read);
   const digits = new Uint8Array(rows * read.digits);
   requireDigits([read], 0, rows);
   for (let row = 0; row < rows; row++)
-    for (let i = 0; i < read.digits; i++) digits[row * read.digits + i] = digitAt(read, row, i) % 10;
+    for (let i = 0; i < read.digits; i++) digits[row * read.digits + i] = digitAt(read, row, i);
+  read.data.fill(0);
   return makePins(digits, read.digits);
 }
 

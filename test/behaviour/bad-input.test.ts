@@ -2,6 +2,7 @@
  * Wrong input of every kind to every exported function: one typed refusal, which names the argument
  * and never holds the value, before any key is used, any byte drawn or any record written.
  */
+import { createCipheriv } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -263,6 +264,11 @@ describe('a backend that gives no cipher', () => {
     'without wipe': { encryptBlocks: () => undefined },
     'without encryptBlocks': { wipe: () => undefined },
     'methods that are none': { encryptBlocks: 1, wipe: 1 },
+    'one that enciphers nothing': { encryptBlocks: () => undefined, wipe: () => undefined },
+    'another cipher': {
+      encryptBlocks: (_: Uint8Array, dst: Uint8Array) => dst.fill(7),
+      wipe: () => undefined,
+    },
   };
   const numbers = columnOf(['400000', '400001', '400002', '400003', '400004'], 'ascii');
 
@@ -284,12 +290,15 @@ describe('a backend that gives no cipher', () => {
   it('a key is destroyed although a cipher of a backend cannot be wiped', () => {
     const key = cw.randomKey({ usage: 'D0', algorithm: 'A', mode: 'B', exportability: 'E' }, 16);
     const backend = defineCipherBackend({
-      aes: () => ({
-        encryptBlocks: (src, dst) => dst.set(src),
-        wipe: () => {
-          throw new Error('cannot');
-        },
-      }),
+      aes: (bytes) => {
+        const aes = createCipheriv('aes-128-ecb', bytes, null).setAutoPadding(false);
+        return {
+          encryptBlocks: (src, dst) => dst.set(aes.update(src)),
+          wipe: () => {
+            throw new Error('cannot');
+          },
+        };
+      },
     });
     const out = { ...numbers, data: new Uint8Array(numbers.data.length) };
     cw.encryptFf1Column(key, numbers, f.context, out, { backend });
