@@ -53,7 +53,7 @@ const families = chosen.map(({ family, jobs }) => ({
   }),
 }));
 bar.increment({ job: 'sizes and threads' });
-const scaled = values.only === undefined ? await scaling(values.quick) : { scales: [], ratios: [] };
+const scaled = values.only === undefined ? scaling(values.quick) : { scales: [], ratios: [] };
 ratios.push(...scaled.ratios);
 bar.stop();
 
