@@ -124,10 +124,12 @@ class Call {
     return this.#kept(new Uint8Array(perRow * this.rows).fill(0xa5));
   }
 
-  /** A column of ASCII; the zeros of it are digits. */
+  /** A column in the encoding of the one that is read; zeros of ASCII are digits. */
   digits(digits: number): DigitColumn {
-    const data = this.#kept(new Uint8Array(digits * this.rows).fill(0x37), 0x30);
-    return { data, digits, encoding: 'ascii' };
+    const encoding = this.column?.encoding === 'bcd' ? 'bcd' : 'ascii';
+    const rowBytes = encoding === 'ascii' ? digits : Math.ceil(digits / 2);
+    const zero = encoding === 'ascii' ? 0x30 : 0;
+    return { data: this.#kept(new Uint8Array(rowBytes * this.rows).fill(0x37), zero), digits, encoding };
   }
 
   /** How many results there are, and how many of them are not zeros. */
@@ -396,7 +398,7 @@ describe.each(SUBJECTS)('$name', ({ rule: of, engines, act }) => {
     for (const [i, [row, rows]] of PLACES.entries())
       for (const { name, kernel, options } of engines) {
         const wrong = at(wrongs, i % wrongs.length);
-        const column = wrongColumn(of, rows, 'ascii', i, [[row, wrong]]);
+        const column = wrongColumn(of, rows, i % 2 === 0 ? 'ascii' : 'bcd', i, [[row, wrong]]);
         const copy = column.data.slice();
         const call = new Call(column, rows, options);
         switchKernel(kernel);
@@ -492,7 +494,7 @@ describe('beside the column', () => {
   const out16 = (): DigitColumn => new Call(some, 9).digits(16);
   const offsets = (): DigitColumn => new Call(some, 9).digits(4);
   const wrongly = <T>(value: unknown): T => value as T;
-  const refused = (calls: readonly (readonly [ErrorCode, () => unknown])[]): void => {
+  const refused = (calls: readonly (readonly [ErrorCode | 'none', () => unknown])[]): void => {
     for (const [i, [code, call]] of calls.entries())
       for (const { name, kernel } of ENGINES) {
         switchKernel(kernel);
@@ -526,6 +528,11 @@ describe('beside the column', () => {
     const letters = defineTokenProfile({ kind: 'alphanumeric' });
     const long = columnOf(textsOf(pan13, 0).slice(0, 9), 'ascii');
     const shared = new Uint8Array(new SharedArrayBuffer(72));
+    const twice = columnOf(textsOf(pan16, 0).slice(0, 18), 'ascii');
+    const rowsOf = ({ data, ...rest }: DigitColumn, row: number): DigitColumn => ({
+      ...rest,
+      data: data.subarray(16 * row, 16 * (row + 9)),
+    });
     const tokenize = (of: DigitColumn, profile: TokenProfile = ours, tenant = 't', out = out16()): void =>
       tokenizePanColumn(aesKey, of, profile, tenant, out);
     refused([
@@ -564,6 +571,10 @@ describe('beside the column', () => {
       ['ERR_TOKEN', () => detokenizePanColumn(aesKey, long, ours, 't', new Call(long, 9).digits(13))],
       ['ERR_INPUT', () => tokenize(some, ours, 'a tenant')],
       ['ERR_INPUT', () => tokenize(some, ours, 't', some)],
+      ['ERR_INPUT', () => tokenize(rowsOf(twice, 0), ours, 't', rowsOf(twice, 1))],
+      ['ERR_INPUT', () => tokenize(rowsOf(twice, 8), ours, 't', rowsOf(twice, 0))],
+      ['none', () => tokenize(rowsOf(twice, 0), ours, 't', rowsOf(twice, 9))],
+      ['ERR_INPUT', () => encryptFf1Column(aesKey, rowsOf(twice, 0), tweak, rowsOf(twice, 1))],
       ['ERR_INPUT', () => tokenize(some, ours, 't', { ...out16(), digits: 8 })],
       [
         'ERR_INPUT',
