@@ -12,7 +12,7 @@ export interface Effort {
   readonly warmUpSeconds: number;
 }
 
-export const FULL: Effort = { rounds: 21, secondsARound: 0.12, warmUpSeconds: 0.5 };
+export const FULL: Effort = { rounds: 15, secondsARound: 0.12, warmUpSeconds: 0.5 };
 export const QUICK: Effort = { rounds: 7, secondsARound: 0.03, warmUpSeconds: 0.12 };
 
 /** A contender's times: nanoseconds an operation. */

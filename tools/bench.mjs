@@ -4,7 +4,6 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -29,18 +28,9 @@ await build({
   packages: 'external',
   logLevel: 'error',
 });
-// One core for everybody, programs in C included, where the system can do that: cores are not equally busy.
-const cores = availableParallelism();
-const canPin = spawnSync('taskset', ['-c', '0', 'true']).status === 0;
-const pinned = canPin ? ['taskset', '-c', String(cores - 1)] : [];
-const [command, ...args] = [...pinned, process.execPath, 'out/bench/bench.mjs', ...process.argv.slice(2)];
-const { status } = spawnSync(command, args, {
+const { status } = spawnSync(process.execPath, ['out/bench/bench.mjs', ...process.argv.slice(2)], {
   cwd: root,
   stdio: 'inherit',
-  env: {
-    ...process.env,
-    CARDWRIGHT_ROOT: root,
-    ...(canPin ? { CARDWRIGHT_UNPINNED: `taskset -c 0-${cores - 1}` } : {}),
-  },
+  env: { ...process.env, CARDWRIGHT_ROOT: root },
 });
 process.exit(status ?? 1);

@@ -60,15 +60,18 @@ class BulkAesCipher implements BulkAes {
       return;
     }
     const rounds = useAesKeys(kernel, this, this.roundKeys);
-    for (let at = 0; at < src.length; at += 16 * CHUNK) {
-      const chunk = src.subarray(at, at + 16 * CHUNK);
-      kernel.bytes.set(chunk, COLUMNS);
-      kernel.encryptAesBlocks(COLUMNS, chunk.length / 16, rounds);
-      dst.set(kernel.bytes.subarray(COLUMNS, COLUMNS + chunk.length), at);
+    try {
+      for (let at = 0; at < src.length; at += 16 * CHUNK) {
+        const chunk = src.subarray(at, at + 16 * CHUNK);
+        kernel.bytes.set(chunk, COLUMNS);
+        kernel.encryptAesBlocks(COLUMNS, chunk.length / 16, rounds);
+        dst.set(kernel.bytes.subarray(COLUMNS, COLUMNS + chunk.length), at);
+      }
+    } finally {
+      // Whole runs of eight are enciphered.
+      kernel.bytes.fill(0, COLUMNS, COLUMNS + Math.min(src.length, 16 * CHUNK) + 112);
+      kernel.bytes.fill(0, AES_STATE, AES_STATE + AES_STATE_BYTES);
     }
-    // Whole runs of eight are enciphered.
-    kernel.bytes.fill(0, COLUMNS, COLUMNS + Math.min(src.length, 16 * CHUNK) + 112);
-    kernel.bytes.fill(0, AES_STATE, AES_STATE + AES_STATE_BYTES);
   }
 
   /** No mode that deciphers is worth a bulk path: FF1, CMAC and CTR only encipher. */

@@ -35,7 +35,7 @@ export interface CardBatch {
   readonly expiryOrder?: ExpiryOrder;
 }
 
-/** A batch read once: nothing of it is refused later, but for the range that may end. */
+/** A batch read once: what may still fail is the end of the range, and the random source. */
 export function readBatch(batch: CardBatch): Required<CardBatch> {
   requireObject(batch, 'batch');
   const read = readOptions(batch, 'batch', [

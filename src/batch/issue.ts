@@ -46,7 +46,7 @@ export const MOST_CARDS = 10_000_000;
  * @param options  random: where PINs and the fill of format 3 come from · backend: ciphers of the platform
  * @throws as `panColumnFromSequence`, `generateCvvSetColumns`, `randomPins`, `generatePvvColumn` and `encryptPinBlockColumn`
  * @secrets reads keys; returns clear PINs, and CVVs, which are not to be stored after use
- * @cost   19 DES and 10 AES blocks per card
+ * @cost   16 DES and 10 AES blocks per card; 18 DES blocks where PANs have fewer than 16 digits
  * @source as those functions · evidence: vectors/cvv, vectors/pvv, vectors/pinblock, vectors/self/pan-sequence
  */
 export function issueColumns(
@@ -87,14 +87,21 @@ export function issueForPans(
 ): ClearPins {
   const { keys, expiry, serviceCode, pvki, pinPolicy, pinBlockFormat, pinLength, expiryOrder } = batch;
   generateCvvSetColumns(keys.cvk, { pan, expiry, serviceCode }, out, { expiryOrder });
-  const pins = randomPins(pinPolicy, pinLength, out.cvv.length, { random });
-  generatePvvColumn(keys.pvk, pins, pan, pvki, out.pvv, { longPin: 'leftmost-four' });
-  encryptPinBlockColumn(keys.pek, pins, pan, pinBlockFormat, out.pinBlock, { random });
-  return pins;
+  let pins: ClearPins | undefined;
+  try {
+    pins = randomPins(pinPolicy, pinLength, out.cvv.length, { random });
+    generatePvvColumn(keys.pvk, pins, pan, pvki, out.pvv, { longPin: 'leftmost-four' });
+    encryptPinBlockColumn(keys.pek, pins, pan, pinBlockFormat, out.pinBlock, { random });
+    return pins;
+  } catch (error) {
+    pins?.destroy();
+    for (const column of Object.values(out)) if (ArrayBuffer.isView(column)) column.fill(0);
+    throw error;
+  }
 }
 
 /**
- * The same, chunk by chunk: any number of cards in memory that does not grow. What is wrong is refused at once; each chunk is made when it is asked for,
+ * The same, chunk by chunk: any number of cards in memory that does not grow. What is wrong with the batch is refused at once; each chunk is made when it is asked for,
  * and has a `next` of its own to be stored.
  *
  * @param cards  first: number of the range to start at · count: how many cards · chunk: of how many at a time, 65 536

@@ -38,10 +38,14 @@ export function elementsOf(output: DigitOutput): number {
   return output.kind === 'blocks' ? 8 : output.kind === 'select' ? 1 : output.digits;
 }
 
-/** Refuses the first of the rows that has something else than digits where digits are asked for. */
-export function requireDigits(columns: readonly SourceColumn[], from: number, rows: number): void {
+/**
+ * Refuses the first of the rows that has something else than digits where digits are asked for.
+ *
+ * @param first  the number of row 0 where the columns are part of larger ones
+ */
+export function requireDigits(columns: readonly SourceColumn[], from: number, rows: number, first = 0): void {
   for (const column of columns) {
     const wrong = column.rule === undefined ? -1 : firstWrongRow(column, from, rows);
-    if (wrong >= 0) refuseRow(column, wrong);
+    if (wrong >= 0) refuseRow(column, first + wrong);
   }
 }

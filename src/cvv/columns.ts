@@ -55,7 +55,7 @@ export interface CvvSetColumns {
 const COLUMN_DIGITS = [1, 2, 3, 4] as const;
 
 /** The numbers to write, apart from what is read. */
-function requireResults(out: Uint16Array, cards: ReadCards, field = 'out'): Uint16Array {
+export function requireResults(out: Uint16Array, cards: ReadCards, field = 'out'): Uint16Array {
   requireOutNumbers(out, field, cards.rows);
   requireApart(
     out,
@@ -65,7 +65,8 @@ function requireResults(out: Uint16Array, cards: ReadCards, field = 'out'): Uint
   return out;
 }
 
-function readDigits(options: CvvColumnsOptions | undefined): number {
+/** Options with their defaults, checked. */
+export function readDigits(options: CvvColumnsOptions | undefined): 1 | 2 | 3 | 4 {
   const { digits } = readOptions(options, 'options', ['digits']);
   return requireOneOf(digits ?? 3, 'digits', COLUMN_DIGITS);
 }

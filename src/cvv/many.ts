@@ -13,7 +13,7 @@ import { equalText } from '../bytes/equal.ts';
 import { type BlockLayout, concatenated, wholeOf } from '../bytes/layout.ts';
 import { asciiOf } from '../bytes/text-column.ts';
 import { writeWords } from '../bytes/words.ts';
-import { fail } from '../error.ts';
+import { fail, PaymentCryptoError } from '../error.ts';
 import { requireArray, requireText } from '../input.ts';
 import { type BulkTdes, bulkTdesFor } from '../keys/bulk.ts';
 import type { Key } from '../keys/key.ts';
@@ -103,8 +103,9 @@ function computeByColumns<C extends Cvv2Data>(
     const serviceCode = value.serviceCode ?? readServiceCode(columns, read.rows);
     computeColumns(cvk, read, serviceCode, value.order, digits, run);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if (error instanceof PaymentCryptoError && error.code !== 'ERR_INTERNAL') return false;
+    throw error;
   } finally {
     pan.fill(0);
   }

@@ -104,16 +104,19 @@ function cryptMany(src: Uint8Array, dst: Uint8Array, masks: Masks): boolean {
 
 function cryptIn(kernel: Kernel, src: Uint8Array, dst: Uint8Array, masks: Int32Array): void {
   const chunkBytes = 8 * CHUNK_ROWS;
-  kernel.words.set(masks, KEYS / 4);
-  for (let at = 0; at < src.length; at += chunkBytes) {
-    const chunk = src.subarray(at, at + chunkBytes);
-    kernel.bytes.set(chunk, COLUMNS);
-    kernel.cryptBlocks(COLUMNS, OUTPUTS, chunk.length >>> 3, masks.length / DES_MASKS);
-    dst.set(kernel.bytes.subarray(OUTPUTS, OUTPUTS + chunk.length), at);
-  }
   const used = Math.min(src.length, chunkBytes);
-  kernel.bytes.fill(0, 0, OUTPUTS + used);
-  kernel.bytes.fill(0, COLUMNS, COLUMNS + used);
+  try {
+    kernel.words.set(masks, KEYS / 4);
+    for (let at = 0; at < src.length; at += chunkBytes) {
+      const chunk = src.subarray(at, at + chunkBytes);
+      kernel.bytes.set(chunk, COLUMNS);
+      kernel.cryptBlocks(COLUMNS, OUTPUTS, chunk.length >>> 3, masks.length / DES_MASKS);
+      dst.set(kernel.bytes.subarray(OUTPUTS, OUTPUTS + chunk.length), at);
+    }
+  } finally {
+    kernel.bytes.fill(0, 0, OUTPUTS + used);
+    kernel.bytes.fill(0, COLUMNS, COLUMNS + used);
+  }
 }
 
 class BulkEde extends BulkDes implements BulkTdes {

@@ -35,14 +35,15 @@ function cryptColumn(
   requireRows(target, rows);
   requireApart(target.data, [column.data], 'out.data');
   zeroedOnRefusal([target.data], () => requireDigits([column], 0, rows), zeroOf(target));
-  cryptFf1Column(cipher, {
+  const direction = operation === 'encryptFf1' ? 'encrypt' : 'decrypt';
+  const job = {
     rows,
     digits,
-    direction: operation === 'encryptFf1' ? 'encrypt' : 'decrypt',
+    direction,
     source: { column, first: 0 },
-    tweak,
     target: { column: target, first: 0 },
-  });
+  } as const;
+  zeroedOnRefusal([target.data], () => cryptFf1Column(cipher, { ...job, tweak }), zeroOf(target));
 }
 
 /**

@@ -31,6 +31,9 @@ interface Placed {
 /** Digits that a vector holds. */
 const VECTOR = 16;
 
+/** Parts that a layout has room for. */
+const MOST_PARTS = 5;
+
 /** How the kernel tells the outputs apart. */
 const KINDS = { blocks: 0, select: 1, map: 2 } as const;
 
@@ -100,6 +103,7 @@ function writeLayouts(kernel: Kernel, job: DigitJob, placed: readonly Placed[]):
       for (let vector = 0; VECTOR * vector < column.digits; vector++) {
         const picks = picksOf(layout, column, vector);
         if (picks === undefined && !isChecked) continue;
+        if (parts === MOST_PARTS) fail('ERR_INTERNAL', 'layout', `at most ${MOST_PARTS} parts`);
         const part = at + LAYOUT_PARTS + LAYOUT_PART_BYTES * parts++;
         const step = column.encoding === 'bcd' ? VECTOR / 2 : VECTOR;
         kernel.words.set([data + step * vector, column.rowBytes, ENCODINGS[column.encoding]], part / 4);
@@ -167,9 +171,8 @@ function takeOutput(
 /** Refuses by what lies in the kernel: shared columns may have changed. Rows are counted from the start of the batch. */
 function refuse(kernel: Kernel, placed: readonly Placed[], row: number, rows: number): never {
   for (const { column, at } of placed) {
-    const chunk = new Uint8Array((row + rows) * column.rowBytes);
-    chunk.set(kernel.bytes.subarray(at, at + rows * column.rowBytes), row * column.rowBytes);
-    requireDigits([{ ...column, data: chunk }], row, rows);
+    const data = kernel.bytes.subarray(at, at + rows * column.rowBytes);
+    requireDigits([{ ...column, data }], 0, rows, row);
   }
   return fail('ERR_INTERNAL', 'columns', 'a row that is refused');
 }

@@ -2,11 +2,12 @@
 import type { BlockCipher } from '../block-cipher.ts';
 import { type SourceColumn, writeDigit } from '../bytes/digit-column.ts';
 import {
+  AES_STATE,
+  AES_STATE_BYTES,
   COLUMNS,
   ENCODINGS,
   FF1_BLOCKS,
   FF1_CHANGED,
-  FF1_END,
   FF1_KEPT,
   FF1_LEADS,
   FF1_ROWS,
@@ -103,7 +104,16 @@ export function ff1ColumnInKernel(
       writeChunk(kernel, job, row, rows);
     }
   } finally {
-    kernel.bytes.fill(0, FF1_LEADS, FF1_END);
+    // Runs of eight are looked at.
+    const used = Math.min(job.rows, FF1_ROWS) + 8;
+    for (const [start, bytes] of [
+      [FF1_LEADS, 16],
+      [FF1_BLOCKS, 16],
+      [FF1_CHANGED, 4],
+      [FF1_KEPT, 4],
+    ] as const)
+      kernel.bytes.fill(0, start, start + bytes * used);
+    kernel.bytes.fill(0, AES_STATE, AES_STATE + AES_STATE_BYTES);
   }
 }
 
@@ -127,6 +137,7 @@ function roundsWith(
     const modulus = (i & 1) === 0 ? halves.modU : halves.modV;
     kernel.ff1Step(rows, isEven ? FF1_CHANGED : FF1_KEPT, modulus, forward ? 1 : 0);
   }
+  blocks.fill(0);
 }
 
 function writeLead(kernel: Kernel, at: number, lead: Int32Array): void {

@@ -6,6 +6,16 @@
  */
 import { fail } from '../error.ts';
 import { KERNEL_BASE64 } from './binary.ts';
+import {
+  AES_KEYS,
+  AES_KEYS_BYTES,
+  AES_STATE,
+  COLUMNS,
+  ENCODINGS,
+  LAYOUTS,
+  MEMORY_BYTES,
+  OUTPUTS,
+} from './memory.ts';
 import { isKernelSettled, type Kernel, kernelIfLoaded, settleKernel } from './slot.ts';
 
 /** The kernel, compiled now where it was not before; `undefined` where there is none. */
@@ -104,5 +114,29 @@ function started(module: WebAssembly.Module): Kernel {
   for (const name of FUNCTIONS)
     if (typeof found[name] !== 'function') fail('ERR_INPUT', 'module', `the function ${name}`);
   const { buffer } = found.memory;
-  return { ...found, bytes: new Uint8Array(buffer), words: new Int32Array(buffer) };
+  const kernel = { ...found, bytes: new Uint8Array(buffer), words: new Int32Array(buffer) };
+  if (buffer.byteLength !== MEMORY_BYTES || !isThisRelease(kernel))
+    fail('ERR_INPUT', 'module', 'the kernel of this release');
+  return kernel;
 }
+
+/** The sum of three fives, and AES of a zero block under round keys of zeros: a kernel with other places in its memory fails them. */
+function isThisRelease(kernel: Kernel): boolean {
+  const { bytes } = kernel;
+  bytes.fill(0x35, COLUMNS, COLUMNS + 64);
+  bytes.fill(255, LAYOUTS, LAYOUTS + 3);
+  kernel.luhn(COLUMNS, 16, ENCODINGS.ascii, 1, LAYOUTS, 1, 0);
+  const sum = bytes[OUTPUTS];
+  bytes.fill(0, COLUMNS, COLUMNS + 64);
+  bytes.fill(0, LAYOUTS, LAYOUTS + 3);
+  bytes.fill(0, OUTPUTS, OUTPUTS + 4);
+  kernel.prepareAesKeys(10);
+  kernel.encryptAesBlocks(COLUMNS, 1, 10);
+  const block = bytes.slice(COLUMNS, COLUMNS + 4).join();
+  bytes.fill(0, COLUMNS, COLUMNS + 128);
+  bytes.fill(0, AES_STATE, AES_KEYS + AES_KEYS_BYTES);
+  return sum === 5 && block === ZERO_KEYS_BLOCK;
+}
+
+/** The first bytes of AES with ten rounds and all round keys zero. */
+const ZERO_KEYS_BLOCK = '54,54,54,54';

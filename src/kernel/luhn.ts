@@ -78,9 +78,7 @@ function sumChunks(
     kernel.bytes.fill(encoding === 'ascii' ? 0x30 : 0, end, end + 4 * rowBytes);
     const good = kernel.luhn(COLUMNS, rowBytes, ENCODINGS[encoding], some, LAYOUTS, parts, missing);
     if (good === 0 || hasLeadingZero(column, row, some)) {
-      const copy = new Uint8Array((row + some) * rowBytes);
-      copy.set(kernel.bytes.subarray(COLUMNS, COLUMNS + some * rowBytes), row * rowBytes);
-      requireDigits([{ ...column, data: copy }], row, some);
+      requireDigits([{ ...column, data: kernel.bytes.subarray(COLUMNS, end) }], 0, some, row);
       refuseRow(column, row);
     }
     if (result === 'valid') {

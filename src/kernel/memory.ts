@@ -25,7 +25,6 @@ export const FF1_LEADS = 0xc0000;
 export const FF1_BLOCKS = 0xd0000;
 export const FF1_CHANGED = 0xe0000;
 export const FF1_KEPT = 0xe8000;
-export const FF1_END = 0xf0000;
 
 /** Eight blocks of AES as planes. */
 export const AES_STATE = 0xef000;
@@ -37,3 +36,6 @@ export const FF1_ROWS = 1024;
 /** Round keys of AES, as vectors and as planes. */
 export const AES_KEYS = 0xf0000;
 export const AES_KEYS_BYTES = 0x1000;
+
+/** All of it. */
+export const MEMORY_BYTES = 0x100000;

@@ -94,7 +94,7 @@ export function kernelIfLoaded(): Kernel | undefined {
   return isSwitchedOff || isLocked ? undefined : (kernel ?? undefined);
 }
 
-/** For tests and benchmarks: the portable paths although there is a kernel. */
+/** For tests, benchmarks and the conformance runs: the portable paths although there is a kernel. */
 export function switchKernel(on: boolean): void {
   isSwitchedOff = !on;
 }

@@ -73,8 +73,13 @@ export function bulkAesFor<O extends Operation>(
     const copy = Uint8Array.from(material);
     try {
       const cipher = bulkAes(material, readPlatformCipher(platformAes(copy)));
-      requireAes(cipher);
-      return cipher;
+      try {
+        requireAes(cipher);
+        return cipher;
+      } catch (error) {
+        cipher.wipe();
+        throw error;
+      }
     } finally {
       copy.fill(0);
     }

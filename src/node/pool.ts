@@ -9,12 +9,12 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { type CardBatch, readBatch } from '../batch/card-batch.ts';
 import { type IssuedColumns, MOST_CARDS } from '../batch/issue.ts';
-import { type ColumnRule, type DigitColumn, readColumn, requireRows, rowsOf } from '../bytes/digit-column.ts';
-import { requireOutNumbers } from '../bytes/output-column.ts';
-import type { CardColumns } from '../cvv/card-columns.ts';
-import type { CvvColumnsOptions } from '../cvv/columns.ts';
+import type { DigitColumn, SourceColumn } from '../bytes/digit-column.ts';
+import { type CardColumns, readPanels, readServiceCode } from '../cvv/card-columns.ts';
+import { type CvvColumnsOptions, readDigits, requireResults } from '../cvv/columns.ts';
 import { fail, PaymentCryptoError } from '../error.ts';
-import { readOptions, requireObject, requireWhole } from '../input.ts';
+import { readOptions, requireWhole } from '../input.ts';
+import { bulkTdesFor } from '../keys/bulk.ts';
 import { type Key, materialOf } from '../keys/key.ts';
 import { panRanges } from '../pan/range.ts';
 import { panColumnFromSequence } from '../pan/sequence-column.ts';
@@ -26,20 +26,31 @@ import type { IssueTask, SentKey, Task, TaskResult } from './task.ts';
 /** Rows that a worker takes at a time. */
 const CHUNK_ROWS = 16_384;
 
-/** A pool of worker threads. */
+/**
+ * A pool of worker threads.
+ *
+ * A pool of which a thread has died, or that was closed, refuses what is under way and whatever comes later with
+ * ERR_INPUT, field `pool`.
+ */
 export interface WorkerPool {
   /** How many threads. */
   readonly threads: number;
-  /** `generateCvvColumns` over all threads. Columns over SharedArrayBuffers are not copied. */
+  /**
+   * `generateCvvColumns` over all threads: the same arguments, results and refusals. Columns and `out` over
+   * SharedArrayBuffers (`sharedBytes`, `sharedNumbers`) are not copied; copies of others are overwritten afterwards.
+   */
   generateCvvColumns(
     cvk: Key<'C0'>,
     cards: CardColumns,
     out: Uint16Array,
     options?: CvvColumnsOptions,
   ): Promise<void>;
-  /** `issueColumns` over all threads; the results lie in shared memory. Random numbers are the platform's. */
+  /**
+   * `issueColumns` over all threads: the same results and refusals. They lie in shared memory; random numbers and AES are
+   * those of the platform.
+   */
   issueColumns(batch: CardBatch, first: number, count: number): Promise<IssuedColumns>;
-  /** Ends the threads; calls that are under way are refused. */
+  /** Ends the threads. */
   close(): Promise<void>;
 }
 
@@ -70,7 +81,8 @@ class ThreadPool implements WorkerPool {
     this.#workers = Array.from({ length: threads }, () => {
       const worker = new Worker(WORKER);
       worker.on('message', (result: TaskResult) => this.#take(result));
-      worker.on('error', () => this.#refuseAll('a worker that runs'));
+      // A pool without one of its threads would wait for it forever.
+      for (const event of ['error', 'exit', 'messageerror']) worker.on(event, () => void this.close());
       worker.unref();
       return worker;
     });
@@ -82,32 +94,48 @@ class ThreadPool implements WorkerPool {
     out: Uint16Array,
     options?: CvvColumnsOptions,
   ): Promise<void> {
-    requireObject(cards, 'cards');
-    const { pan, expiry, serviceCode } = cards;
-    const rule = { field: 'cards.pan', code: 'ERR_PAN', low: 12, high: 19, leadingZero: false } as const;
-    const rows = rowsOf(readColumn(pan, rule));
-    requireOutNumbers(out, 'out', rows);
-    // The workers see parts of the columns only.
-    requireAsMany(expiry, { field: 'cards.expiry', code: 'ERR_EXPIRY', low: 4, high: 4 }, rows);
-    requireAsMany(
-      serviceCode,
-      { field: 'cards.serviceCode', code: 'ERR_SERVICE_CODE', low: 3, high: 3 },
-      rows,
-    );
+    // All that can be refused without looking at rows is refused here, before a key is sent.
+    const digits = readDigits(options);
+    bulkTdesFor(cvk, 'generateCvv');
+    const read = readPanels(cards);
+    const { rows } = read;
+    const serviceCode = readServiceCode(cards, rows);
+    requireResults(out, read);
+    const copies: Uint8Array[] = [];
+    const shared = (column: SourceColumn): DigitColumn => {
+      const { data, digits: width, encoding } = column;
+      if (data.buffer instanceof SharedArrayBuffer)
+        return { data, digits: width, encoding: encoding as DigitColumn['encoding'] };
+      const copy = sharedBytes(data.length);
+      copy.set(data);
+      copies.push(copy);
+      return { data: copy, digits: width, encoding: encoding as DigitColumn['encoding'] };
+    };
+    const [pan, expiry] = read.columns as [SourceColumn, SourceColumn | undefined];
+    const sentCards = {
+      pan: shared(pan),
+      expiry: expiry === undefined ? (cards.expiry as string) : shared(expiry),
+      serviceCode: typeof serviceCode === 'string' ? serviceCode : shared(serviceCode),
+    };
     const isShared = out.buffer instanceof SharedArrayBuffer;
     const target = isShared ? out : sharedNumbers(rows);
-    await this.#run(rows, (shared) => ({
-      ...shared,
-      kind: 'cvv',
-      keys: { cvk: sent(cvk) },
-      cards: { pan: sharedColumn(pan), expiry: sharedOrText(expiry), serviceCode: sharedOrText(serviceCode) },
-      options,
-      out: target,
-    })).catch((error: unknown) => {
+    try {
+      await this.#run(rows, (work) => ({
+        ...work,
+        kind: 'cvv',
+        keys: { cvk: sent(cvk) },
+        cards: sentCards,
+        options: { digits },
+        out: target,
+      }));
+      if (!isShared) out.set(target);
+    } catch (error) {
       out.fill(0);
       throw error;
-    });
-    if (!isShared) out.set(target);
+    } finally {
+      for (const copy of copies) copy.fill(0);
+      if (!isShared) target.fill(0);
+    }
   }
 
   async issueColumns(batch: CardBatch, first: number, count: number): Promise<IssuedColumns> {
@@ -154,9 +182,12 @@ class ThreadPool implements WorkerPool {
   }
 
   async close(): Promise<void> {
+    if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#refuseAll('a pool that is open');
+    // Nobody writes any more before anybody hears of it.
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
+    for (const { refuse } of this.#pending.values()) refuse(closed());
+    this.#pending.clear();
   }
 
   /** One task to every worker; settles when all are done. */
@@ -164,7 +195,7 @@ class ThreadPool implements WorkerPool {
     rows: number,
     taskOf: (shared: Pick<Task, 'id' | 'rows' | 'chunkRows' | 'counter'>) => Task,
   ): Promise<void> {
-    if (this.#isClosed) fail('ERR_INPUT', 'pool', 'a pool that is open');
+    if (this.#isClosed) throw closed();
     if (rows === 0) return;
     const id = this.#nextId++;
     const counter = new Int32Array(new SharedArrayBuffer(4));
@@ -172,39 +203,43 @@ class ThreadPool implements WorkerPool {
     const done = new Promise<readonly TaskResult[]>((settle, refuse) => {
       this.#pending.set(id, { settle, refuse, results: [] });
     });
-    for (const [i, task] of tasks.entries()) {
-      const worker = this.#workers[i] as Worker;
-      worker.ref();
-      worker.postMessage(
-        task,
-        Object.values(task.keys).map((key: SentKey) => key.bytes.buffer as ArrayBuffer),
-      );
+    try {
+      for (const [i, task] of tasks.entries()) {
+        const worker = this.#workers[i] as Worker;
+        worker.ref();
+        worker.postMessage(
+          task,
+          Object.values(task.keys).map((key: SentKey) => key.bytes.buffer as ArrayBuffer),
+        );
+      }
+      throwFirst(await done);
+    } finally {
+      this.#pending.delete(id);
+      if (this.#pending.size === 0) for (const worker of this.#workers) worker.unref();
     }
-    const results = await done;
-    if (this.#pending.size === 0) for (const worker of this.#workers) worker.unref();
-    const wrong = results.filter((result) => !result.ok).sort((a, b) => a.row - b.row)[0];
-    if (wrong === undefined) return;
-    if (wrong.code === undefined) fail('ERR_INTERNAL', 'pool', 'a worker that does its task');
-    // Rows are counted from the start of the chunk over there.
-    const shifted = (text: string): string =>
-      text.replace(/\[(\d+)\]/, (_, row: string) => `[${Number(row) + wrong.row}]`);
-    throw new PaymentCryptoError(wrong.code, shifted(wrong.field), shifted(wrong.message));
   }
 
   #take(result: TaskResult): void {
     const pending = this.#pending.get(result.id);
     if (pending === undefined) return;
     pending.results.push(result);
-    if (pending.results.length < this.threads) return;
-    this.#pending.delete(result.id);
-    pending.settle(pending.results);
+    if (pending.results.length === this.threads) pending.settle(pending.results);
   }
+}
 
-  #refuseAll(expected: string): void {
-    for (const { refuse } of this.#pending.values())
-      refuse(new PaymentCryptoError('ERR_INTERNAL', 'pool', `"pool" expected ${expected}`));
-    this.#pending.clear();
-  }
+function closed(): PaymentCryptoError {
+  return new PaymentCryptoError('ERR_INPUT', 'pool', '"pool" expected a pool that is open');
+}
+
+/** Throws the refusal of the first row that was refused, if one was. */
+function throwFirst(results: readonly TaskResult[]): void {
+  const [wrong] = results.filter((result) => !result.ok).sort((a, b) => a.row - b.row);
+  if (wrong === undefined) return;
+  if (wrong.code === undefined) fail('ERR_INTERNAL', 'pool', 'a worker that does its task');
+  // Rows are counted from the start of the chunk over there.
+  const shifted = (text: string): string =>
+    text.replace(/\[(\d+)\]/, (_, row: string) => `[${Number(row) + wrong.row}]`);
+  throw new PaymentCryptoError(wrong.code, shifted(wrong.field), shifted(wrong.message));
 }
 
 function sent(key: Key): SentKey {
@@ -219,27 +254,6 @@ export function sharedBytes(length: number): Uint8Array<SharedArrayBuffer> {
 /** Numbers of 16 bits in shared memory. */
 export function sharedNumbers(count: number): Uint16Array<SharedArrayBuffer> {
   return new Uint16Array(new SharedArrayBuffer(2 * count));
-}
-
-function sharedColumn(column: DigitColumn): DigitColumn {
-  const { data, digits, encoding } = column;
-  if (data.buffer instanceof SharedArrayBuffer) return { data, digits, encoding };
-  const shared = sharedBytes(data.length);
-  shared.set(data);
-  return { data: shared, digits, encoding };
-}
-
-/** Refuses a column of another number of rows; a text is for all of them. */
-function requireAsMany(
-  column: DigitColumn | string,
-  rule: Omit<ColumnRule, 'leadingZero'>,
-  rows: number,
-): void {
-  if (typeof column !== 'string') requireRows(readColumn(column, { ...rule, leadingZero: true }), rows);
-}
-
-function sharedOrText<T extends string>(column: DigitColumn | T): DigitColumn | T {
-  return typeof column === 'string' ? column : sharedColumn(column);
 }
 
 /**

@@ -1,10 +1,5 @@
 /** PIN blocks of ISO 9564-1: clear, enciphered, translated, verified. */
-export {
-  type ColumnFormat,
-  encryptPinBlockColumn,
-  type TranslatedColumns,
-  translatePinBlockColumn,
-} from './columns.ts';
+export { type ColumnFormat, encryptPinBlockColumn } from './columns.ts';
 export { decryptPinBlock, type EncryptPinBlockOptions, encryptPinBlock } from './encrypt.ts';
 export {
   decodePinBlock,
@@ -19,6 +14,7 @@ export {
   type TranslationSubject,
   translatePinBlock,
 } from './translate.ts';
+export { type TranslatedColumns, translatePinBlockColumn } from './translate-column.ts';
 export {
   type PinReference,
   type PinVerificationKeys,

@@ -131,9 +131,15 @@ export function tokenizePanColumn(
   if (!numeric.panLengths.includes(source.digits as PanLength))
     fail('ERR_PAN', 'pans', `${numeric.panLengths.join(', ')} digits`, `${source.digits}`);
   const target = readTarget(out, source);
-  zeroedOnRefusal([target.data], () => requireValid(source), zeroOf(target));
-  crypt(cipher, 'encrypt', source, target, numeric, tenant);
-  if (numeric.luhn !== 'any') writeCheckDigits(target, numeric.checkDigitOffset);
+  zeroedOnRefusal(
+    [target.data],
+    () => {
+      requireValid(source);
+      crypt(cipher, 'encrypt', source, target, numeric, tenant);
+      if (numeric.luhn !== 'any') writeCheckDigits(target, numeric.checkDigitOffset);
+    },
+    zeroOf(target),
+  );
 }
 
 /** Refuses a row that is no PAN with a valid check digit. */

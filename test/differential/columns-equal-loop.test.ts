@@ -36,9 +36,10 @@ import { defineIbm3624Method, type ValidationDataLayout } from '../../src/pin/ib
 import { generatePvv, verifyPvv } from '../../src/pin/pvv.ts';
 import { randomPin } from '../../src/pin/random-pin.ts';
 import { definePinPolicy, isWeakPin } from '../../src/pin/weak-pin.ts';
-import { encryptPinBlockColumn, translatePinBlockColumn } from '../../src/pinblock/columns.ts';
+import { encryptPinBlockColumn } from '../../src/pinblock/columns.ts';
 import { decryptPinBlock, encryptPinBlock } from '../../src/pinblock/encrypt.ts';
 import { translatePinBlock } from '../../src/pinblock/translate.ts';
+import { translatePinBlockColumn } from '../../src/pinblock/translate-column.ts';
 import type { RandomSource } from '../../src/port.ts';
 import { detokenizePanColumn, tokenizePanColumn } from '../../src/token/columns.ts';
 import { defineTokenProfile, type NumericProfile } from '../../src/token/profile.ts';

@@ -25,7 +25,8 @@ import { type ClearPins, parsePins, randomPins, revealPins } from '../../src/pin
 import { generatePvvColumn, naturalPins, pinOffsetColumn, verifyPvvColumn } from '../../src/pin/columns.ts';
 import { defineIbm3624Method } from '../../src/pin/ibm3624-method.ts';
 import { definePinPolicy } from '../../src/pin/weak-pin.ts';
-import { encryptPinBlockColumn, translatePinBlockColumn } from '../../src/pinblock/columns.ts';
+import { encryptPinBlockColumn } from '../../src/pinblock/columns.ts';
+import { translatePinBlockColumn } from '../../src/pinblock/translate-column.ts';
 import { detokenizePanColumn, tokenizePanColumn } from '../../src/token/columns.ts';
 import { defineTokenProfile, type TokenProfile } from '../../src/token/profile.ts';
 import { detokenizePan, tokenizePan } from '../../src/token/tokenize.ts';

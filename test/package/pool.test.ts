@@ -109,6 +109,18 @@ describe('CVVs over two threads', () => {
     expect(await refusalOf(pool.generateCvvColumns(destroyed, cards, out))).toBe('ERR_KEY_DESTROYED key');
   });
 
+  it('refuse options that cannot be sent, and what is wrong with no cards too', async () => {
+    const none = { data: new Uint8Array(0), digits: 16, encoding: 'ascii' } as const;
+    const empty = new Uint16Array(0);
+    const cards = { pan: none, expiry, serviceCode };
+    for (const options of [{ digits: () => 3 }, { digit: 3 }, { digits: 5 }])
+      expect(await refusalOf(pool.generateCvvColumns(keys.cvk, cards, empty, options as never))).toMatch(
+        /^ERR_INPUT (?:digits|options)$/,
+      );
+    const wrong = { ...cards, expiry: '9999' as typeof expiry };
+    expect(await refusalOf(pool.generateCvvColumns(keys.cvk, wrong, empty))).toBe('ERR_EXPIRY cards.expiry');
+  });
+
   it('of no cards are none', async () => {
     const none = { data: new Uint8Array(0), digits: 16, encoding: 'ascii' } as const;
     await pool.generateCvvColumns(keys.cvk, { pan: none, expiry, serviceCode }, new Uint16Array(0));
@@ -175,7 +187,7 @@ describe('a pool', () => {
       other.generateCvvColumns(keys.cvk, { pan, expiry, serviceCode }, new Uint16Array(ROWS)),
     );
     await other.close();
-    expect(await underWay).toBe('ERR_INTERNAL pool');
+    expect(await underWay).toBe('ERR_INPUT pool');
     expect(
       await refusalOf(
         other.generateCvvColumns(keys.cvk, { pan, expiry, serviceCode }, new Uint16Array(ROWS)),

@@ -27,9 +27,8 @@
  */
 import { box1, box2, box3, box4, box5, box6, box7, box8 } from './boxes';
 
-/** Bytes of the key masks of one round, and of sixteen. */
+/** Bytes of the key masks of one round. */
 const ROUND_KEY: usize = 192;
-const HALF: usize = 512;
 
 /** L ^= f(R, K). */
 function round(l: usize, r: usize, k: usize): void {
@@ -79,11 +78,4 @@ export function rounds(left: usize, right: usize, keys: usize, passes: i32): voi
 export function planeOf(left: usize, right: usize, n: usize): usize {
   const half = (n & 1) == 1 ? left : right;
   return half + (((n & 7) >> 1) << 7) + ((7 - (n >> 3)) << 4);
-}
-
-/** The other half of two adjacent runs of 32 planes. */
-// @ts-ignore: decorator
-@inline
-export function otherHalf(planes: usize, half: usize): usize {
-  return planes + (half == planes ? HALF : 0);
 }
