@@ -1,9 +1,9 @@
 /** FF1 over columns of decimal numbers: the same as a loop over `encryptFf1` with radix 10. */
 import { type DigitColumn, readColumn, requireRows, rowsOf, zeroOf } from '../bytes/digit-column.ts';
-import { requireDigits } from '../bytes/digit-job.ts';
 import { requireApart, zeroedOnRefusal } from '../bytes/output-column.ts';
 import { fail, kindOf } from '../error.ts';
 import { readOptions, requireBytes } from '../input.ts';
+import { requireDigitsOf } from '../kernel/luhn.ts';
 import { type BackendOptions, bulkAesFor } from '../keys/bulk.ts';
 import type { Key } from '../keys/key.ts';
 import { cryptFf1Column } from '../mode/ff1-column.ts';
@@ -34,7 +34,7 @@ function cryptColumn(
   const rows = rowsOf(column);
   requireRows(target, rows);
   requireApart(target.data, [column.data], 'out.data');
-  zeroedOnRefusal([target.data], () => requireDigits([column], 0, rows), zeroOf(target));
+  zeroedOnRefusal([target.data], () => requireDigitsOf(column), zeroOf(target));
   const direction = operation === 'encryptFf1' ? 'encrypt' : 'decrypt';
   const job = {
     rows,

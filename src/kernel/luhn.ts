@@ -34,6 +34,14 @@ export function luhnSums(column: SourceColumn, result: LuhnResult, out: Uint8Arr
   }
 }
 
+/**
+ * Refuses a column of which a row is not all digits: sums look at every digit, and with the kernel that is the
+ * quickest look there is.
+ */
+export function requireDigitsOf(column: SourceColumn): void {
+  luhnSums(column, 'sum', new Uint8Array(rowsOf(column)));
+}
+
 function sumIn(kernel: Kernel, column: SourceColumn, result: LuhnResult, out: Uint8Array): void {
   const { digits, rowBytes } = column;
   const rows = rowsOf(column);

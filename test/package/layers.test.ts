@@ -58,7 +58,7 @@ const MAY: { readonly [folder: string]: readonly string[] } = {
   tries: ['bytes'],
   envelope: ['bytes', 'des', 'aes', 'mode', 'keys'],
   token: ['bytes', 'kernel', 'mode', 'keys', 'pan'],
-  ff1: ['bytes', 'mode', 'keys'],
+  ff1: ['bytes', 'kernel', 'mode', 'keys'],
   pin: ['bytes', 'keys', 'pan', 'tries', 'envelope'],
   pinblock: ['bytes', 'keys', 'pan', 'pin'],
   cvv: ['bytes', 'keys', 'pan'],
