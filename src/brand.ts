@@ -36,3 +36,13 @@ export type PanToken = Brand<string, 'PanToken'>;
 export type Kcv = Brand<string, 'Kcv'>;
 /** Whole seconds since 1970-01-01T00:00:00Z, without leap seconds. */
 export type UnixSeconds = Brand<number, 'UnixSeconds'>;
+/** Digits sealed in one TDES block under a client's data key: 16 hex digits. */
+export type CodeBlock = Brand<string, 'CodeBlock'>;
+/** A sealed envelope in base64. */
+export type SealedEnvelope = Brand<string, 'SealedEnvelope'>;
+/** A field sealed under a key of the HSM, in base64. */
+export type SealedField = Brand<string, 'SealedField'>;
+/** HMAC-SHA-256 of a PAN under an index key: 64 hex digits. */
+export type PanIndex = Brand<string, 'PanIndex'>;
+/** A message authentication code of the HSM: 64 hex digits. */
+export type Tag = Brand<string, 'Tag'>;

@@ -77,6 +77,28 @@ export type ErrorCode =
   | 'ERR_STORE_UNAVAILABLE'
   /** A record that a port returned is damaged. */
   | 'ERR_STORE_CORRUPT'
+  /** A record of a store that is older than its anchor says: the store was put back. */
+  | 'ERR_STORE_ROLLBACK'
+  /** A store of a schema version that this library does not know. */
+  | 'ERR_STORE_SCHEMA'
+  /** An identifier that is taken. */
+  | 'ERR_EXISTS'
+  /** A request or batch identifier that came before, with other parameters. */
+  | 'ERR_REQUEST_MISMATCH'
+  /** A key that is retired: it opens and verifies, and makes nothing new. */
+  | 'ERR_KEY_RETIRED'
+  /** An account that does not exist, or is not the customer's. */
+  | 'ERR_ACCOUNT'
+  /** A card whose state does not permit the operation. */
+  | 'ERR_CARD_STATE'
+  /** A PIN that the card's method cannot give back. */
+  | 'ERR_PIN_NOT_RECOVERABLE'
+  /** A new PIN that is refused: its block, its length, a weak one, the one there is. One code for every cause. */
+  | 'ERR_PIN_REFUSED'
+  /** The audit hook failed: what was asked for is withheld. */
+  | 'ERR_AUDIT'
+  /** The sink of a batch failed: its chunk was not issued. */
+  | 'ERR_EXPORT'
   /** Part of a standard that the library keeps out of: another key block version, a key component. */
   | 'ERR_UNSUPPORTED'
   /** A broken invariant of the library itself; please report it. */

@@ -41,3 +41,25 @@ export interface CipherBackend {
   /** AES under a key of 16, 24 or 32 bytes. The bytes are overwritten afterwards: copy what is needed. */
   aes(key: Uint8Array): PlatformCipher;
 }
+
+/** A key as it rests: under a storage key, bound to its label. */
+export interface StoredKey {
+  readonly label: string;
+  /** 1 for a new label; one more with each change. */
+  readonly revision: number;
+  /** A key block, or nothing where the key was destroyed. */
+  readonly keyBlock: string;
+}
+
+/** Where an HSM keeps its key blocks. */
+export interface KeyStore {
+  /** The key of a label; `undefined` where there never was one. Throws when it cannot tell. */
+  get(label: string): Promise<StoredKey | undefined>;
+  /** All keys, in the order of their labels. */
+  list(): Promise<readonly StoredKey[]>;
+  /**
+   * Stores a key whose label stood at `expected` (0: there was none), durably; `'stale'` where it stood
+   * elsewhere, and then nothing changes.
+   */
+  put(key: StoredKey, expected: number): Promise<'done' | 'stale'>;
+}

@@ -6,20 +6,36 @@
  */
 import type { UnixSeconds } from '../brand.ts';
 import { fail, kindOf } from '../error.ts';
-import { frozen, requireObject, requireOneOf, requireWhole } from '../input.ts';
+import {
+  frozen,
+  readOptions,
+  requireIdentifier,
+  requireObject,
+  requireOneOf,
+  requireWhole,
+} from '../input.ts';
 import type { Clock } from '../port.ts';
 
 /**
- * What a capability can permit: another PAN in a translated PIN block (issuance) · a format 2 block
- * for the chip · clear digits of a PIN · clear bytes or components of a key · a key of exportability
- * N in a key block for a store.
+ * What a capability can permit: another PAN in a translated PIN block · a format 2 block for the chip ·
+ * clear digits of a PIN, or the PIN in a code block · clear bytes or components of a key · a key of
+ * exportability N in a key block for a store · making, importing, exporting, retiring and destroying keys ·
+ * one component of a key · a clear PAN · a clear CVV2 · a PIN set without the old one · a PIN unblocked · a
+ * PIN kept for another PAN of the same account.
  */
 export type CapabilityScope =
   | 'change-pan'
   | 'submit-to-chip'
   | 'reveal-pin'
   | 'export-clear-key'
-  | 'store-key';
+  | 'store-key'
+  | 'manage-keys'
+  | 'load-component'
+  | 'reveal-pan'
+  | 'reveal-cvv2'
+  | 'set-pin'
+  | 'unblock-pin'
+  | 'issuance';
 
 /** The scopes. */
 export const CAPABILITY_SCOPES: readonly CapabilityScope[] = /* @__PURE__ */ frozen([
@@ -28,6 +44,13 @@ export const CAPABILITY_SCOPES: readonly CapabilityScope[] = /* @__PURE__ */ fro
   'reveal-pin',
   'export-clear-key',
   'store-key',
+  'manage-keys',
+  'load-component',
+  'reveal-pan',
+  'reveal-cvv2',
+  'set-pin',
+  'unblock-pin',
+  'issuance',
 ]);
 
 /** Longest life of a capability: 15 minutes. */
@@ -35,6 +58,7 @@ export const CAPABILITY_MAX_SECONDS = 900;
 
 const GRANT = Symbol('grant');
 let check: (capability: unknown, scope: CapabilityScope) => boolean;
+let authorityOf: (capability: Capability) => CapabilityAuthority;
 
 /** What the clock says; NaN where it fails, which permits nothing. */
 function timeOf(clock: Clock): number {
@@ -45,26 +69,42 @@ function timeOf(clock: Clock): number {
   }
 }
 
+/** What a capability is made of. */
+interface Grant {
+  readonly scope: CapabilityScope;
+  readonly at: number;
+  readonly seconds: number;
+  readonly holder: string | undefined;
+  readonly clock: Clock;
+  readonly authority: CapabilityAuthority;
+}
+
 /** A permission for one scope until it expires or is revoked. */
 export class Capability {
   /** What it permits. */
   readonly scope: CapabilityScope;
   /** When it stops to permit. */
   readonly expires: UnixSeconds;
+  /** Whose it is, in the authority's words; `undefined` where it was not said. */
+  readonly holder: string | undefined;
+  readonly #authority: CapabilityAuthority;
   readonly #clock: Clock;
   readonly #granted: number;
   #revoked = false;
 
-  constructor(grant: symbol, scope: CapabilityScope, granted: number, seconds: number, clock: Clock) {
+  constructor(grant: symbol, given: Grant) {
     if (grant !== GRANT) fail('ERR_POLICY', 'capability', 'to be granted by an authority');
-    this.scope = scope;
-    this.expires = (granted + seconds) as UnixSeconds;
-    this.#granted = granted;
-    this.#clock = clock;
+    this.scope = given.scope;
+    this.expires = (given.at + given.seconds) as UnixSeconds;
+    this.holder = given.holder;
+    this.#authority = given.authority;
+    this.#granted = given.at;
+    this.#clock = given.clock;
     Object.freeze(this);
   }
 
   static {
+    authorityOf = (capability) => capability.#authority;
     check = (capability, scope) => {
       if (typeof capability !== 'object' || capability === null || !(#clock in capability)) return false;
       const own = capability as Capability;
@@ -84,8 +124,12 @@ export class Capability {
 
 /** Grants capabilities against one clock. Whoever holds it decides; hand out its grants, not it. */
 export interface CapabilityAuthority {
-  /** A capability for `scope` that lives `seconds` (1 to 900). */
-  grant(scope: CapabilityScope, seconds: number): Capability;
+  /**
+   * A capability for `scope` that lives `seconds` (1 to 900).
+   *
+   * @param options  holder: who may use it, 1 to 128 printable ASCII characters; dual control asks for two
+   */
+  grant(scope: CapabilityScope, seconds: number, options?: { readonly holder?: string }): Capability;
 }
 
 /**
@@ -99,8 +143,10 @@ export function createCapabilityAuthority(clock: Clock): CapabilityAuthority {
   requireObject(clock, 'clock');
   if (typeof clock.now !== 'function')
     fail('ERR_INPUT', 'clock', 'an object with a method now', kindOf(clock));
-  return Object.freeze({
-    grant(scope: CapabilityScope, seconds: number): Capability {
+  const authority: CapabilityAuthority = Object.freeze({
+    grant(scope: CapabilityScope, seconds: number, options?: { readonly holder?: string }): Capability {
+      const { holder } = readOptions(options, 'options', ['holder']);
+      if (holder !== undefined) requireIdentifier(holder, 'holder');
       requireOneOf(scope, 'scope', CAPABILITY_SCOPES);
       requireWhole(seconds, 'seconds', 1, CAPABILITY_MAX_SECONDS);
       const now = requireWhole(
@@ -110,12 +156,19 @@ export function createCapabilityAuthority(clock: Clock): CapabilityAuthority {
         Number.MAX_SAFE_INTEGER - CAPABILITY_MAX_SECONDS,
         'ERR_CLOCK',
       );
-      return new Capability(GRANT, scope, now, seconds, clock);
+      return new Capability(GRANT, { scope, at: now, seconds, holder, clock, authority });
     },
   });
+  return authority;
 }
 
-/** Refuses unless `permit` is a live capability of the scope. */
-export function requireCapability(permit: unknown, scope: CapabilityScope): void {
+/** Refuses unless `permit` is a live capability of the scope; of that authority, where one is named. */
+export function requireCapability(
+  permit: unknown,
+  scope: CapabilityScope,
+  authority?: CapabilityAuthority,
+): asserts permit is Capability {
   if (!check(permit, scope)) fail('ERR_POLICY', 'permit', `a live capability for ${scope}`, kindOf(permit));
+  if (authority !== undefined && authorityOf(permit as Capability) !== authority)
+    fail('ERR_POLICY', 'permit', 'a capability of the authority that is asked', 'one of another');
 }

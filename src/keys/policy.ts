@@ -62,6 +62,13 @@ export const POLICY: {
   readonly openEnvelope: readonly [Row<'K1', 'T'>, Row<'K1', 'A'>];
   readonly wrapKeyBlock: readonly [Row<'K1', 'T'>, Row<'K1', 'A'>];
   readonly unwrapKeyBlock: readonly [Row<'K1', 'T'>, Row<'K1', 'A'>];
+  readonly indexPan: readonly [Row<'M7', 'H'>];
+  readonly tagPin: readonly [Row<'M7', 'H'>];
+  readonly verifyPinTag: readonly [Row<'M7', 'H'>];
+  readonly tagRecord: readonly [Row<'M7', 'H'>];
+  readonly verifyRecordTag: readonly [Row<'M7', 'H'>];
+  readonly sealField: readonly [Row<'D3', 'A'>];
+  readonly openField: readonly [Row<'D3', 'A'>];
 } = /* @__PURE__ */ frozen({
   generateCvv: [{ usage: 'C0', algorithm: 'T', modes: GENERATE, keyBytes: TDES_PAIR }],
   verifyCvv: [{ usage: 'C0', algorithm: 'T', modes: VERIFY, keyBytes: TDES_PAIR }],
@@ -110,6 +117,13 @@ export const POLICY: {
     { usage: 'K1', algorithm: 'T', modes: DECRYPT, keyBytes: TDES },
     { usage: 'K1', algorithm: 'A', modes: DECRYPT, keyBytes: AES },
   ],
+  indexPan: [{ usage: 'M7', algorithm: 'H', modes: GENERATE, keyBytes: HMAC }],
+  tagPin: [{ usage: 'M7', algorithm: 'H', modes: GENERATE, keyBytes: HMAC }],
+  verifyPinTag: [{ usage: 'M7', algorithm: 'H', modes: VERIFY, keyBytes: HMAC }],
+  tagRecord: [{ usage: 'M7', algorithm: 'H', modes: GENERATE, keyBytes: HMAC }],
+  verifyRecordTag: [{ usage: 'M7', algorithm: 'H', modes: VERIFY, keyBytes: HMAC }],
+  sealField: [{ usage: 'D3', algorithm: 'A', modes: ENCRYPT, keyBytes: AES }],
+  openField: [{ usage: 'D3', algorithm: 'A', modes: DECRYPT, keyBytes: AES }],
 });
 
 /** A name of the table. */

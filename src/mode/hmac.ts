@@ -22,6 +22,12 @@ export function hmac(hash: HashName, key: Uint8Array, message: Uint8Array): Uint
   }
 }
 
+/** HMAC-SHA-256 under one key, whose two first compressions are made once: for many short messages. */
+export function hmacSha256With(key: Uint8Array): (message: Uint8Array) => Uint8Array {
+  const keyed = nobleHmac.create(nobleSha256, key);
+  return (message) => keyed.clone().update(message).digest();
+}
+
 /** HKDF-SHA-256 of a uniform secret: no salt, `label` as info. */
 export function hkdfSha256(secret: Uint8Array, label: Uint8Array, length: number): Uint8Array {
   return hkdf(nobleSha256, secret, undefined, label, length);

@@ -41,6 +41,9 @@ const CORE = [
   'batch',
 ] as const;
 
+/** The layers of services, on the core. */
+const SERVICES = ['store', 'hsm', 'issuer'] as const;
+
 /** Folder → the folders it may import beside itself and layer 0. */
 const MAY: { readonly [folder: string]: readonly string[] } = {
   // 1
@@ -65,10 +68,27 @@ const MAY: { readonly [folder: string]: readonly string[] } = {
   dcvv2: ['bytes', 'des', 'mode', 'keys', 'pan', 'tries', 'cvv'],
   // 4½: whole cards
   batch: ['bytes', 'kernel', 'keys', 'pan', 'pin', 'pinblock', 'cvv'],
+  // 5: stateful, asynchronous. Stores know no key; the issuer knows no cipher and no clear secret
+  store: ['bytes'],
+  hsm: [
+    'bytes',
+    'aes',
+    'mode',
+    'keys',
+    'pan',
+    'envelope',
+    'token',
+    'pin',
+    'pinblock',
+    'cvv',
+    'dcvv2',
+    'batch',
+  ],
+  issuer: ['hsm', 'store', 'pan', 'tries', 'bytes'],
   // 6
-  node: CORE,
+  node: [...CORE, ...SERVICES],
   conformance: CORE,
-  cli: [...CORE, 'node', 'conformance'],
+  cli: [...CORE, ...SERVICES, 'node', 'conformance'],
 };
 
 /** Bare imports, by the longest path that fits the file. Files not listed have none. */

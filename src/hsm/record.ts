@@ -1,0 +1,41 @@
+/** The record functions of the emulated HSM: codes over what rests outside. */
+import { equalText } from '../bytes/equal.ts';
+import { asciiOf } from '../bytes/text-column.ts';
+import { fail, kindOf } from '../error.ts';
+import { requireArray, requireObject } from '../input.ts';
+import type { RecordFunctions } from './functions.ts';
+import { type Inside, macUnder, tagText } from './inside.ts';
+
+/** Most records of one call, and characters of one. */
+const MOST_RECORDS = 10_000;
+const MOST_CHARACTERS = 100_000;
+
+function bytesOf(record: unknown): Uint8Array {
+  const bytes = typeof record === 'string' && record.length <= MOST_CHARACTERS ? asciiOf(record) : undefined;
+  return bytes ?? fail('ERR_INPUT', 'records', 'texts of ASCII characters', kindOf(record));
+}
+
+/** The record functions over one HSM. They are not audited: there is one with each read and each write. */
+export function recordFunctions(inside: Inside): RecordFunctions {
+  return {
+    tagRecords: async (request) => {
+      requireObject(request, 'request');
+      const { key, records } = request;
+      const mac = macUnder(await inside.vault.use(key, 'tagRecord', 'key'), 'tagRecord');
+      return requireArray(records, 'records', MOST_RECORDS).map((record) => tagText(mac(bytesOf(record))));
+    },
+    verifyRecords: async (request) => {
+      requireObject(request, 'request');
+      const { key, records, tags } = request;
+      const mac = macUnder(await inside.vault.use(key, 'verifyRecordTag', 'key'), 'verifyRecordTag');
+      const texts = requireArray(records, 'records', MOST_RECORDS);
+      const given: readonly unknown[] = requireArray(tags, 'tags', MOST_RECORDS);
+      let right = texts.length === given.length;
+      texts.forEach((text, i) => {
+        const tag = given[i];
+        right = typeof tag === 'string' && equalText(tagText(mac(bytesOf(text))), tag) && right;
+      });
+      return right;
+    },
+  };
+}

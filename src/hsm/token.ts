@@ -1,0 +1,135 @@
+/** The PAN and token functions of the emulated HSM. */
+import type { Pan, PanIndex, PanToken } from '../brand.ts';
+import { equalText } from '../bytes/equal.ts';
+import { bytesToHex } from '../bytes/hex.ts';
+import { asciiToBytes, lengthPrefixed } from '../bytes/length-prefixed.ts';
+import { requireArray, requireObject, requirePattern } from '../input.ts';
+import { requireCapability } from '../keys/capability.ts';
+import { nextPanFromSequence } from '../pan/sequence.ts';
+import { tokenizePan } from '../token/tokenize.ts';
+import { sealUnder } from './envelope.ts';
+import type { DrawnCard, KeyLabel, TokenDomain, TokenFunctions } from './functions.ts';
+import { type Inside, macUnder, operate, panOfCard, requireContext } from './inside.ts';
+
+/** Most index keys at a time: the one in use, and the one that takes over. */
+const MOST_INDEX_KEYS = 2;
+
+/** Most cards of one call. */
+const MOST_CARDS = 1000;
+
+/** Digits of a PAN that every token shows: the first 8 at most, and the last 4. */
+const SHOWN_FIRST = 8;
+const SHOWN_LAST = 4;
+
+/** The token of a PAN in its domain. */
+export async function tokenIn(inside: Inside, domain: TokenDomain, pan: Pan): Promise<PanToken> {
+  requireObject(domain, 'domain');
+  const key = await inside.vault.use(domain.key, 'tokenizePan', 'domain.key');
+  return tokenizePan(key, pan, domain.profile, domain.tenant);
+}
+
+/** HMAC over LP("pan-index/1", PAN), whole: a shorter one would make strangers collide. */
+export async function panIndexer(inside: Inside, label: KeyLabel): Promise<(pan: string) => PanIndex> {
+  const mac = macUnder(await inside.vault.use(label, 'indexPan', 'indexKeys'), 'indexPan');
+  return (pan) => bytesToHex(mac(lengthPrefixed('pan-index/1', pan))) as PanIndex;
+}
+
+/** The indexers of the keys of a request, one or two. */
+export async function panIndexers(
+  inside: Inside,
+  labels: readonly KeyLabel[],
+): Promise<readonly ((pan: string) => PanIndex)[]> {
+  const read = requireArray(labels, 'indexKeys', MOST_INDEX_KEYS);
+  return Promise.all(read.map((label) => panIndexer(inside, label)));
+}
+
+/** What leaves of a PAN that was drawn. */
+export function drawn(pan: Pan, token: PanToken, iin: string, index: readonly PanIndex[]): DrawnCard {
+  return Object.freeze({ token, iin, lastFour: pan.slice(-SHOWN_LAST), index: Object.freeze(index) });
+}
+
+/** The PAN and token functions over one HSM. */
+export function tokenFunctions(inside: Inside): TokenFunctions {
+  const { authority } = inside;
+  return {
+    drawPan: (request) =>
+      operate(
+        inside,
+        'drawPan',
+        request,
+        ({ key, domain }) => [key, domain?.key],
+        async ({ domain, key, range, n, indexKeys }) => {
+          const sequence = await inside.vault.use(key, 'panFromSequence', 'key');
+          const { pan, next } = nextPanFromSequence(sequence, range, n);
+          const token = await tokenIn(inside, domain, pan);
+          const index = (await panIndexers(inside, indexKeys)).map((indexOf) => indexOf(pan));
+          return { card: drawn(pan, token, range.iin, index), next };
+        },
+      ),
+
+    tokenOf: (request) =>
+      operate(
+        inside,
+        'tokenOf',
+        request,
+        ({ domain }) => [domain?.key],
+        ({ domain, pan }) => tokenIn(inside, domain, pan),
+      ),
+
+    sealPan: (request) =>
+      operate(
+        inside,
+        'sealPan',
+        request,
+        ({ under }) => [under],
+        async ({ card, under, context, permit }) => {
+          requireCapability(permit, 'reveal-pan', authority);
+          const pan = await panOfCard(inside, card);
+          return sealUnder(inside, under, asciiToBytes(pan, 'pan'), requireContext(context));
+        },
+      ),
+
+    revealPan: (request) =>
+      operate(
+        inside,
+        'revealPan',
+        request,
+        ({ card }) => [card?.domain?.key],
+        ({ card, permit }) => {
+          requireCapability(permit, 'reveal-pan', authority);
+          return panOfCard(inside, card);
+        },
+      ),
+
+    preparePossession: async (request) => {
+      requireObject(request, 'request');
+      const pan = await panOfCard(inside, request.card);
+      const hidden = pan.slice(SHOWN_FIRST, -SHOWN_LAST);
+      const digits = requirePattern(request.digits, /^[0-9]{1,19}$/, 19, 'digits', '1 to 19 digits');
+      return () =>
+        operate(
+          inside,
+          'verifyPossession',
+          request,
+          ({ card }) => [card?.domain?.key],
+          () => equalText(digits, hidden),
+          (right) => (right ? 'verified' : 'rejected'),
+        );
+    },
+
+    indexCards: (request) =>
+      operate(
+        inside,
+        'indexCards',
+        request,
+        ({ key }) => [key],
+        async ({ cards, key }) => {
+          const indexOf = await panIndexer(inside, key);
+          const out: PanIndex[] = [];
+          for (const card of requireArray(cards, 'cards', MOST_CARDS))
+            out.push(indexOf(await panOfCard(inside, card)));
+          return out;
+        },
+      ),
+  };
+}
