@@ -1,0 +1,48 @@
+/** What an HSM does with PANs and their tokens. Types only. */
+import type { Pan, PanIndex, PanToken, SealedEnvelope } from '../brand.ts';
+import type { Capability } from '../keys/capability.ts';
+import type { PanRange } from '../pan/range.ts';
+import type { CardReference, KeyLabel, TokenDomain } from './reference.ts';
+
+/** A PAN that was drawn, by its token. */
+export interface DrawnCard {
+  readonly token: PanToken;
+  readonly iin: string;
+  readonly lastFour: string;
+  /** Under each index key that was named, in their order. */
+  readonly index: readonly PanIndex[];
+}
+
+/** PANs and tokens. */
+export interface TokenFunctions {
+  /** The first PAN at number `n` of a range or after it, as a token; `next` is to be stored before it leaves. */
+  drawPan(request: {
+    readonly domain: TokenDomain;
+    /** AES, usage D0, for this range only. */
+    readonly key: KeyLabel;
+    readonly range: PanRange;
+    readonly n: number;
+    readonly indexKeys: readonly KeyLabel[];
+  }): Promise<{ readonly card: DrawnCard; readonly next: number }>;
+  /** The token of a PAN in clear, as a client without certificate hands it in. */
+  tokenOf(request: { readonly domain: TokenDomain; readonly pan: Pan }): Promise<PanToken>;
+  /** The PAN in an envelope of a client (usage K1). @permit reveal-pan */
+  sealPan(request: {
+    readonly card: CardReference;
+    readonly under: KeyLabel;
+    readonly context: string;
+    readonly permit: Capability;
+  }): Promise<SealedEnvelope>;
+  /** The PAN in clear. @permit reveal-pan */
+  revealPan(request: { readonly card: CardReference; readonly permit: Capability }): Promise<Pan>;
+  /** The comparison of digits with those of the PAN that no token shows: after the first 8, before the last 4. */
+  preparePossession(request: {
+    readonly card: CardReference;
+    readonly digits: string;
+  }): Promise<() => Promise<boolean>>;
+  /** The indexes of cards under a key: for a rotation of the index key. */
+  indexCards(request: {
+    readonly cards: readonly CardReference[];
+    readonly key: KeyLabel;
+  }): Promise<readonly PanIndex[]>;
+}
