@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/postgres-setup.ts'],
     testTimeout: 60_000,
     // A diff of two secrets would print both.
     diff: { maxDepth: 3, truncateThreshold: 200 },
