@@ -1,0 +1,72 @@
+/**
+ * A memory outside the store that tells when the store was put back to an earlier day.
+ *
+ * An anchor keeps the highest revision of each record that it is told of. A backup that is restored, or a row
+ * that is put back, then shows a lower one. It has to lie where whoever can restore the store cannot.
+ */
+import { fail } from '../error.ts';
+import { requireObject, requireWhole } from '../input.ts';
+import { requireId } from './checked.ts';
+import type { Store } from './port.ts';
+
+/** Remembers how far records have come. */
+export interface Anchor {
+  /** The highest revision that was ever raised for the name; 0 where there was none. */
+  read(name: string): Promise<number>;
+  /** Remembers, durably, that the name has come to this revision; a lower one changes nothing. */
+  raise(name: string, revision: number): Promise<void>;
+}
+
+/**
+ * An anchor in memory: it tells of a store that is put back while the program runs.
+ *
+ * @source own construction
+ */
+export function createMemoryAnchor(): Anchor {
+  const revisions = new Map<string, number>();
+  return Object.freeze({
+    async read(name: string): Promise<number> {
+      return revisions.get(requireId(name)) ?? 0;
+    },
+    async raise(name: string, revision: number): Promise<void> {
+      requireWhole(revision, 'revision', 1, Number.MAX_SAFE_INTEGER);
+      if (revision > (revisions.get(requireId(name)) ?? 0)) revisions.set(name, revision);
+    },
+  });
+}
+
+const KIND = 'anchor';
+
+/** Rounds after which an anchor that others raise all the time is given up on. */
+const MOST_ROUNDS = 1000;
+
+/**
+ * An anchor in another store: another file on another disk, another server.
+ *
+ * @throws ERR_INPUT     not a store
+ * @throws ERR_CONFLICT  others raised the same name with every round
+ * @source own construction
+ */
+export function createStoreAnchor(store: Store): Anchor {
+  requireObject(store, 'store');
+  const read = async (name: string): Promise<{ readonly revision: number; readonly at: number }> => {
+    const record = await store.get(KIND, name);
+    return { revision: record?.revision ?? 0, at: record === undefined ? 0 : Number(record.body) };
+  };
+  return Object.freeze({
+    async read(name: string): Promise<number> {
+      return (await read(name)).at;
+    },
+    async raise(name: string, revision: number): Promise<void> {
+      requireWhole(revision, 'revision', 1, Number.MAX_SAFE_INTEGER);
+      for (let round = 0; round < MOST_ROUNDS; round++) {
+        const { revision: expected, at } = await read(name);
+        if (at >= revision) return;
+        const body = String(revision);
+        const record = { kind: KIND, id: name, revision: expected + 1, unique: [], body, tag: '' };
+        if ((await store.commit([{ record, expected }])) === 'done') return;
+      }
+      fail('ERR_CONFLICT', 'anchor', 'a name that can be raised', `${MOST_ROUNDS} rounds`);
+    },
+  });
+}

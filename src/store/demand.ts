@@ -1,0 +1,70 @@
+/** What the cases of the contract are written with. */
+import type { Change, CommitAnswer, Store, StoreRecord } from './port.ts';
+
+/** A demand that a store does not meet. */
+class Broken extends Error {
+  override readonly name = 'StoreContractBroken';
+}
+
+/** Throws unless it holds. */
+export function demand(holds: boolean, what: string): void {
+  if (!holds) throw new Broken(what);
+}
+
+/** Throws unless both are the same, as JSON. */
+export function same(actual: unknown, expected: unknown, what: string): void {
+  const [got, wanted] = [JSON.stringify(actual), JSON.stringify(expected)];
+  demand(got === wanted, `${what}: expected ${wanted}, got ${got}`);
+}
+
+/** A record by its name, at a revision. */
+export function record(id: string, revision = 1, more: Partial<StoreRecord> = {}): StoreRecord {
+  return {
+    kind: 'contract',
+    id,
+    revision,
+    unique: [],
+    body: `body of ${id}, ${revision}`,
+    tag: 'tag',
+    ...more,
+  };
+}
+
+/** The change that leads to a record. */
+export function to(changed: StoreRecord): Change {
+  return { record: changed, expected: changed.revision - 1 };
+}
+
+/** Commits, and demands the answer. */
+export async function answers(
+  store: Store,
+  changes: readonly Change[],
+  expected: CommitAnswer,
+  what: string,
+): Promise<void> {
+  same(await store.commit(changes), expected, what);
+}
+
+/** Demands that a record stands as it is given. */
+export async function stands(store: Store, expected: StoreRecord): Promise<void> {
+  same(await store.get(expected.kind, expected.id), expected, `the record ${expected.id}`);
+}
+
+/** Demands that there is no such record. */
+export async function isAbsent(store: Store, id: string): Promise<void> {
+  same(await store.get('contract', id), undefined, `the record ${id}`);
+}
+
+/** Refuses: by a rejected promise, not by an exception of the call itself. */
+export async function refuses(act: () => Promise<unknown>, what: string): Promise<void> {
+  let promise: Promise<unknown>;
+  try {
+    promise = act();
+  } catch {
+    return demand(false, `${what}: thrown where a promise was due`);
+  }
+  await promise.then(
+    () => demand(false, `${what}: not refused`),
+    () => undefined,
+  );
+}

@@ -1,0 +1,115 @@
+/** The stores that tests run on: each opens an empty one of its own. */
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Libsql from 'libsql';
+import { Pool } from 'pg';
+import { createMemoryStore } from '../../src/store/memory.ts';
+import type { Store } from '../../src/store/port.ts';
+import { createPostgresStore } from '../../src/store/postgres.ts';
+import { createSqliteStore, type SqliteClient } from '../../src/store/sqlite.ts';
+import { sharedPostgres } from './postgres.ts';
+
+/** A kind of store, and how to get an empty one. */
+export interface StoreKind {
+  readonly name: string;
+  open(): Promise<Store>;
+  /** Another connection to the store that was opened last. */
+  again(): Promise<Store>;
+  close(): Promise<void>;
+}
+
+/** A database file of its own, in a folder that goes with the process. */
+const folder = mkdtempSync(join(tmpdir(), 'cardwright-stores-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+/** A path for a new database file. */
+export function databasePath(): string {
+  return join(folder, `${randomUUID()}.db`);
+}
+
+/** A connection to a database file by libsql. */
+export function libsqlClient(path: string): SqliteClient & { close(): void } {
+  return new Libsql(path) as unknown as SqliteClient & { close(): void };
+}
+
+function memory(): StoreKind {
+  let last: Store;
+  return {
+    name: 'memory',
+    open: async () => {
+      last = createMemoryStore();
+      return last;
+    },
+    again: async () => last,
+    close: async () => undefined,
+  };
+}
+
+function sqlite(name: string, connect: (path: string) => SqliteClient & { close(): void }): StoreKind {
+  const clients: { close(): void }[] = [];
+  let path = '';
+  const again = async (): Promise<Store> => {
+    const client = connect(path);
+    clients.push(client);
+    return createSqliteStore(client);
+  };
+  return {
+    name,
+    open: () => {
+      path = databasePath();
+      return again();
+    },
+    again,
+    close: async () => {
+      for (const client of clients.splice(0)) client.close();
+    },
+  };
+}
+
+function postgres(createDatabase: () => Promise<string>): StoreKind {
+  const pools: Pool[] = [];
+  let url = '';
+  const again = async (): Promise<Store> => {
+    const pool = new Pool({ connectionString: url, max: 8 });
+    pools.push(pool);
+    return createPostgresStore(pool);
+  };
+  return {
+    name: 'PostgreSQL',
+    open: async () => {
+      url = await createDatabase();
+      return again();
+    },
+    again,
+    close: async () => {
+      await Promise.all(pools.splice(0).map((pool) => pool.end()));
+    },
+  };
+}
+
+/** `node:sqlite`, where this Node has it. */
+async function nodeSqlite(): Promise<StoreKind[]> {
+  try {
+    const name = 'node:sqlite';
+    const { DatabaseSync } = (await import(name)) as {
+      readonly DatabaseSync: new (path: string) => SqliteClient & { close(): void };
+    };
+    return [sqlite(name, (path) => new DatabaseSync(path))];
+  } catch {
+    return [];
+  }
+}
+
+const server = await sharedPostgres();
+
+/** Memory, SQLite and PostgreSQL, the last where a server can be had. */
+export const storeKinds: readonly StoreKind[] = [
+  memory(),
+  sqlite('SQLite (libsql)', libsqlClient),
+  ...(server === undefined ? [] : [postgres(() => server.createDatabase())]),
+];
+
+/** The same through every client that there is. */
+export const clientKinds: readonly StoreKind[] = [...storeKinds, ...(await nodeSqlite())];
