@@ -6,6 +6,7 @@ import { tdes } from '../../src/des/tdes.ts';
 import { decryptCbc, encryptCbc } from '../../src/mode/cbc.ts';
 import { macAlgorithm1, macAlgorithm2, macAlgorithm3, macAlgorithm4 } from '../../src/mode/cbc-mac.ts';
 import { cmac } from '../../src/mode/cmac.ts';
+import { cryptCtr } from '../../src/mode/ctr.ts';
 import { decryptEcb, encryptEcb } from '../../src/mode/ecb.ts';
 import { PADDINGS, pad, unpad } from '../../src/mode/pad.ts';
 import { at, bytes, codeOf, hex, range, same, seededBytes } from '../support/arbitraries.ts';
@@ -182,6 +183,20 @@ describe.each(CIPHERS)('modes over $name', ({ cipher }) => {
     );
   });
 
+  it('CTR undoes itself, keeps the length, and a changed bit changes that bit', () => {
+    fc.assert(
+      fc.property(bytes(0, 5 * size), bytes(size), fc.nat(), (data, start, n) => {
+        const sealed = cryptCtr(cipher, start, data);
+        expect(sealed.length).toBe(data.length);
+        expect(same(cryptCtr(cipher, start, sealed), data)).toBe(true);
+        if (data.length === 0) return;
+        const bit = n % (8 * data.length);
+        expect(same(cryptCtr(cipher, start, flip(sealed, bit)), flip(data, bit))).toBe(true);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   it('refuses data that is not whole blocks and an IV of another size', () => {
     for (const length of range(1, 2 * size - 1)) {
       if (length === size) continue;
@@ -192,6 +207,7 @@ describe.each(CIPHERS)('modes over $name', ({ cipher }) => {
         () => encryptCbc(cipher, new Uint8Array(size), data),
         () => decryptCbc(cipher, new Uint8Array(size), data),
         () => encryptCbc(cipher, data, new Uint8Array(size)),
+        () => cryptCtr(cipher, data, new Uint8Array(size)),
         () => macAlgorithm1(cipher, data),
       ])
         expect(codeOf(call)).toBe('ERR_INPUT');

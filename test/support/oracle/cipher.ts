@@ -67,6 +67,11 @@ export function aesCbc(keyHex: string, ivHex: string, dataHex: string, direction
   return run(`aes-${keyHex.length * 4}-cbc`, keyHex, ivHex, dataHex, direction);
 }
 
+/** AES in counter mode from a first counter block; the same both ways. */
+export function aesCtr(keyHex: string, counterHex: string, dataHex: string): string {
+  return run(`aes-${keyHex.length * 4}-ctr`, keyHex, counterHex, dataHex, 'encrypt');
+}
+
 /** AES-GCM with a tag of 16 bytes: ciphertext and tag. */
 export function aesGcmSeal(
   keyHex: string,
