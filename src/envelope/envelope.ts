@@ -23,7 +23,7 @@ import { tdesWeakness } from '../des/weak.ts';
 import { fail, kindOf } from '../error.ts';
 import { readOptions, requireBytes, requireOneOf } from '../input.ts';
 import { chargeBlocks, type Key, materialFor } from '../keys/key.ts';
-import { type DerivationVersion, openKeyBlock, sealKeyBlock } from '../keys/key-block-binding.ts';
+import { type CurrentVersion, openKeyBlock, sealKeyBlock } from '../keys/key-block-binding.ts';
 import { adjustParity } from '../keys/parity.ts';
 import { decryptCbc, encryptCbc } from '../mode/cbc.ts';
 import { hkdfSha256, hmac } from '../mode/hmac.ts';
@@ -49,13 +49,13 @@ const MOST_ENVELOPE_BYTES = 0xffff;
 
 /** Of the key block of the secret: characters, and bytes that fill its last cipher block. */
 const KEY_BLOCK: {
-  readonly [V in DerivationVersion]: { readonly characters: number; readonly padding: number };
+  readonly [V in CurrentVersion]: { readonly characters: number; readonly padding: number };
 } = { B: { characters: 112, padding: 6 }, D: { characters: 144, padding: 14 } };
 
 const ENC = /* @__PURE__ */ asciiToBytes('enc', 'label');
 const MAC = /* @__PURE__ */ asciiToBytes('mac', 'label');
 
-function versionFor(kek: Key<'K1'>): DerivationVersion {
+function versionFor(kek: Key<'K1'>): CurrentVersion {
   return kek.attributes.algorithm === 'T' ? 'B' : 'D';
 }
 
@@ -234,7 +234,7 @@ const MOST_DRAWS = 16;
 
 /** The secret in a key block; zeros where it does not open, so that the work stays the same. */
 function secretOf(
-  version: DerivationVersion,
+  version: CurrentVersion,
   material: Uint8Array,
   keyBlock: string,
 ): { readonly secret: Uint8Array; readonly sound: boolean } {

@@ -11,9 +11,15 @@ export {
 } from './capability.ts';
 export type { KcvBytes, KcvMethod } from './kcv.ts';
 export { type Key, type KeyBytes, keyCheckValue, requireUsage } from './key.ts';
-export { parseKeyBlockHeader, unwrapKeyBlock, type WrapOptions, wrapKeyBlock } from './key-block.ts';
-export type { DerivationVersion } from './key-block-binding.ts';
+export {
+  parseKeyBlockHeader,
+  unwrapKeyBlock,
+  type WrapOptions,
+  type WrapVersion,
+  wrapKeyBlock,
+} from './key-block.ts';
 export type { KeyBlockHeader, KeyBlockVersion, OptionalBlock } from './key-block-header.ts';
+export { KEY_BLOCK_NAMES } from './key-block-names.ts';
 export { type Operation, POLICY, type PolicyRow, TDES_BLOCK_BUDGET, type UsageFor } from './policy.ts';
 export { randomKey } from './random-key.ts';
 export {

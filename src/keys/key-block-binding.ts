@@ -1,154 +1,219 @@
 /**
- * How a key block protection key binds a key to its header, versions B and D: derivation of the
- * encryption key (KBEK) and the authentication key (KBAK), and sealing of key bytes under them.
+ * How a key block binds a key to its header: enciphering and authentication of key bytes under the
+ * two keys that the key block protection key (KBPK) gives.
  *
- * Building block on clear bytes below every guard. ANSI X9.143:2021, clause 7.2 (TR-31:2018, 5.3.2
- * and 5.3.3).
+ * Building block on clear bytes below every guard. Header, ciphertext and MAC follow one another:
+ *
+ *   A C  TDES-CBC from the first 8 bytes of the header; CBC-MAC of 4 bytes over header and ciphertext
+ *   B    CMAC of 8 bytes over header and clear key; TDES-CBC from the MAC
+ *   D    CMAC of 16 bytes over header and clear key; AES-CBC from the MAC
+ *   E    the same, but AES-CTR from the MAC, so that the key needs no padding (ISO 20038:2017)
+ *
+ * ANSI X9.143:2021, clauses 6 and 7 (TR-31:2018, 5.3, examples in A.7).
  */
-import { aes } from '../aes/block.ts';
 import type { BlockCipher } from '../block-cipher.ts';
 import { equalBytes } from '../bytes/equal.ts';
 import { bytesToHex, hexToBytes } from '../bytes/hex.ts';
 import { asciiToBytes } from '../bytes/length-prefixed.ts';
-import { tdes } from '../des/tdes.ts';
 import { fail, kindOf } from '../error.ts';
 import { decryptCbc, encryptCbc } from '../mode/cbc.ts';
+import { macAlgorithm1 } from '../mode/cbc-mac.ts';
 import { cmac } from '../mode/cmac.ts';
+import { cryptCtr } from '../mode/ctr.ts';
+import { deriveKeyBlockKeys, versionCipher } from './key-block-derivation.ts';
 import {
   decodeKeyBlockHeader,
   encodeKeyBlockHeader,
   type KeyBlockHeader,
+  type KeyBlockVersion,
   versionBlockBytes,
 } from './key-block-header.ts';
 
-/** The versions whose keys are derived by CMAC. */
-export type DerivationVersion = 'B' | 'D';
+/** The versions of new key blocks. */
+export type CurrentVersion = 'B' | 'D';
 
-/** Algorithm indicator and length in bits of the derivation data, by bytes of the KBPK. */
-const DERIVED: {
-  readonly [V in DerivationVersion]: { readonly [keyBytes: number]: readonly [number, number] };
-} = {
-  B: { 16: [0x0000, 0x0080], 24: [0x0001, 0x00c0] },
-  D: { 16: [0x0002, 0x0080], 24: [0x0003, 0x00c0], 32: [0x0004, 0x0100] },
+/** Bytes of the length, in bits, in front of the key. */
+const LENGTH_BYTES = 2;
+
+/** The ciphers of one key block: under the KBEK and under the KBAK. */
+interface Ciphers {
+  readonly encryption: BlockCipher;
+  readonly authentication: BlockCipher;
+}
+
+/** What follows the header, as bytes. */
+interface Body {
+  readonly sealed: Uint8Array;
+  readonly mac: Uint8Array;
+}
+
+/** What a version does with the header, as bytes, and the clear length, key and padding. */
+interface Binding {
+  readonly macBytes: number;
+  /** The ciphertext has whole units of so many bytes. */
+  readonly unitBytes: number;
+  readonly seal: (ciphers: Ciphers, header: Uint8Array, clear: Uint8Array) => Body;
+  /** The clear bytes, authentic or not, and the MAC that would make them so. */
+  readonly open: (ciphers: Ciphers, header: Uint8Array, body: Body) => { clear: Uint8Array; mac: Uint8Array };
+}
+
+/** A mode of operation that starts from an IV. */
+type Mode = (cipher: BlockCipher, iv: Uint8Array, data: Uint8Array) => Uint8Array;
+
+/** Versions A and C: encipher, then MAC what is sent. */
+const VARIANT: Binding = {
+  macBytes: 4,
+  unitBytes: 8,
+  seal: ({ encryption, authentication }, header, clear) => {
+    const sealed = encryptCbc(encryption, header.subarray(0, 8), clear);
+    return { sealed, mac: cbcMac(authentication, header, sealed) };
+  },
+  open: ({ encryption, authentication }, header, { sealed }) => ({
+    clear: decryptCbc(encryption, header.subarray(0, 8), sealed),
+    mac: cbcMac(authentication, header, sealed),
+  }),
 };
 
-/** The block cipher of a version. */
-export function versionCipher(version: DerivationVersion, key: Uint8Array): BlockCipher {
-  return version === 'B' ? tdes(key) : aes(key);
-}
-
-/**
- * KBEK and KBAK of a KBPK: CMAC over counter ‖ usage ‖ 00 ‖ algorithm ‖ length, block by block.
- */
-export function deriveKeyBlockKeys(
-  version: DerivationVersion,
-  kbpk: Uint8Array,
-): { readonly kbek: Uint8Array; readonly kbak: Uint8Array } {
-  const parameters = DERIVED[version][kbpk.length];
-  if (parameters === undefined)
-    fail('ERR_KEY_LENGTH', 'kbpk', `${Object.keys(DERIVED[version]).join(', ')} bytes`, kindOf(kbpk));
-  const cipher = versionCipher(version, kbpk);
-  const [algorithm, bits] = parameters;
-  const derive = (usage: 0 | 1): Uint8Array => {
-    const out = new Uint8Array(Math.ceil(kbpk.length / cipher.blockBytes) * cipher.blockBytes);
-    for (let at = 0, counter = 1; at < out.length; at += cipher.blockBytes, counter++)
-      out.set(
-        cmac(cipher, Uint8Array.of(counter, 0, usage, 0, algorithm >>> 8, algorithm, bits >>> 8, bits)),
-        at,
-      );
-    return out.slice(0, kbpk.length);
+/** Versions B, D and E: MAC the clear bytes, then encipher them from the MAC. */
+function derived(macBytes: number, unitBytes: number, encrypt: Mode, decrypt: Mode): Binding {
+  return {
+    macBytes,
+    unitBytes,
+    seal: ({ encryption, authentication }, header, clear) => {
+      const mac = clearMac(authentication, header, clear);
+      return { sealed: encrypt(encryption, mac, clear), mac };
+    },
+    open: ({ encryption, authentication }, header, { sealed, mac }) => {
+      const clear = decrypt(encryption, mac, sealed);
+      return { clear, mac: clearMac(authentication, header, clear) };
+    },
   };
-  return { kbek: derive(0), kbak: derive(1) };
+}
+
+const BINDINGS: { readonly [V in KeyBlockVersion]: Binding } = {
+  A: VARIANT,
+  B: /* @__PURE__ */ derived(8, 8, encryptCbc, decryptCbc),
+  C: VARIANT,
+  D: /* @__PURE__ */ derived(16, 16, encryptCbc, decryptCbc),
+  E: /* @__PURE__ */ derived(16, 1, cryptCtr, cryptCtr),
+};
+
+function cbcMac(cipher: BlockCipher, header: Uint8Array, sealed: Uint8Array): Uint8Array {
+  return macAlgorithm1(cipher, joined(header, sealed)).slice(0, 4);
+}
+
+function clearMac(cipher: BlockCipher, header: Uint8Array, clear: Uint8Array): Uint8Array {
+  const message = joined(header, clear);
+  const mac = cmac(cipher, message);
+  message.fill(0);
+  return mac;
+}
+
+function joined(header: Uint8Array, rest: Uint8Array): Uint8Array {
+  const out = new Uint8Array(header.length + rest.length);
+  out.set(header);
+  out.set(rest, header.length);
+  return out;
+}
+
+/** Runs `use` with the ciphers of a KBPK and wipes them, whatever comes of it. */
+function withCiphers<T>(version: KeyBlockVersion, kbpk: Uint8Array, use: (ciphers: Ciphers) => T): T {
+  const { kbek, kbak } = deriveKeyBlockKeys(version, kbpk);
+  const ciphers = {
+    encryption: versionCipher(version, kbek),
+    authentication: versionCipher(version, kbak),
+  };
+  try {
+    return use(ciphers);
+  } finally {
+    ciphers.encryption.wipe();
+    ciphers.authentication.wipe();
+    kbek.fill(0);
+    kbak.fill(0);
+  }
 }
 
 /**
- * A key block of version B or D over clear bytes.
+ * A key block over clear bytes.
  *
- * @param padding  what follows the key inside; with the 2 bytes of length and the key it fills whole blocks
+ * @param padding  what follows the key inside; with the 2 bytes of length and the key it fills whole
+ *                 cipher blocks, but for version E
  */
 export function sealKeyBlock(
-  version: DerivationVersion,
+  version: KeyBlockVersion,
   kbpk: Uint8Array,
   header: KeyBlockHeader,
   key: Uint8Array,
   padding: Uint8Array,
 ): string {
-  const { kbek, kbak } = deriveKeyBlockKeys(version, kbpk);
-  const macBytes = versionBlockBytes(version);
-  const clear = new Uint8Array(2 + key.length + padding.length);
+  const { macBytes, seal } = BINDINGS[version];
+  const clear = new Uint8Array(LENGTH_BYTES + key.length + padding.length);
   clear[0] = (key.length * 8) >>> 8;
   clear[1] = key.length * 8;
-  clear.set(key, 2);
-  clear.set(padding, 2 + key.length);
-  const text = encodeKeyBlockHeader(header, 2 * (clear.length + macBytes));
-  const mac = keyBlockMac(version, kbak, text, clear);
-  const sealed = encryptCbc(versionCipher(version, kbek), mac, clear);
-  clear.fill(0);
-  kbek.fill(0);
-  kbak.fill(0);
-  return text + bytesToHex(sealed) + bytesToHex(mac);
+  clear.set(key, LENGTH_BYTES);
+  clear.set(padding, LENGTH_BYTES + key.length);
+  try {
+    const text = encodeKeyBlockHeader(header, 2 * (clear.length + macBytes));
+    const { sealed, mac } = withCiphers(version, kbpk, (ciphers) =>
+      seal(ciphers, asciiToBytes(text, 'keyBlock'), clear),
+    );
+    return text + bytesToHex(sealed) + bytesToHex(mac);
+  } finally {
+    clear.fill(0);
+  }
 }
 
-/** The MAC is over the header and the clear key, and is the IV of the encryption. */
-function keyBlockMac(
-  version: DerivationVersion,
-  kbak: Uint8Array,
-  header: string,
-  clear: Uint8Array,
-): Uint8Array {
-  const message = new Uint8Array(header.length + clear.length);
-  message.set(asciiToBytes(header, 'keyBlock'));
-  message.set(clear, header.length);
-  const mac = cmac(versionCipher(version, kbak), message);
-  message.fill(0);
-  return mac;
+/** A key block taken apart: well-formed, and nothing of it authentic. */
+function takeApart(
+  text: string,
+): Body & { readonly header: KeyBlockHeader; readonly headerBytes: Uint8Array } {
+  const { header, headerLength, declaredLength } = decodeKeyBlockHeader(text);
+  const { macBytes, unitBytes } = BINDINGS[header.version];
+  const block = versionBlockBytes(header.version);
+  if (declaredLength !== text.length)
+    fail('ERR_KEY_BLOCK', 'keyBlock', 'as many characters as its header says', kindOf(text));
+  if (headerLength % block !== 0)
+    fail('ERR_KEY_BLOCK', 'keyBlock', `a header of a multiple of ${block} characters`, kindOf(text));
+  const macAt = text.length - 2 * macBytes;
+  const sealedBytes = (macAt - headerLength) / 2;
+  // Inside are the length and a byte of key at least.
+  if (sealedBytes < Math.max(LENGTH_BYTES + 1, unitBytes) || sealedBytes % unitBytes !== 0)
+    fail('ERR_KEY_BLOCK', 'keyBlock', 'a header, an enciphered key of whole blocks and a MAC', kindOf(text));
+  if (!/^[0-9A-F]*$/.test(text.slice(headerLength)))
+    fail('ERR_KEY_BLOCK', 'keyBlock', 'upper-case hex digits after the header');
+  return {
+    header,
+    headerBytes: asciiToBytes(text.slice(0, headerLength), 'keyBlock'),
+    sealed: hexToBytes(text.slice(headerLength, macAt), 'keyBlock', sealedBytes, 'ERR_KEY_BLOCK'),
+    mac: hexToBytes(text.slice(macAt), 'keyBlock', macBytes, 'ERR_KEY_BLOCK'),
+  };
 }
 
 /**
- * The header and key bytes of a key block of version B or D.
+ * The header and key bytes of a key block.
+ *
+ * What does not authenticate is deciphered all the same, so that every failure takes the same steps.
  *
  * @throws ERR_KEY_BLOCK       malformed: length fields, hex digits, header
  * @throws ERR_KEY_BLOCK_AUTH  the MAC does not hold, or what is inside is not a key
- * @throws ERR_UNSUPPORTED     version A, C or E
+ * @throws ERR_KEY_LENGTH      the KBPK has no length of the version
  */
 export function openKeyBlock(
   kbpk: Uint8Array,
   text: string,
 ): { readonly header: KeyBlockHeader; readonly key: Uint8Array } {
-  const { header, headerLength, declaredLength } = decodeKeyBlockHeader(text);
+  const { header, headerBytes, ...body } = takeApart(text);
   const { version } = header;
-  if (version !== 'B' && version !== 'D')
-    return fail('ERR_UNSUPPORTED', 'keyBlock', 'a key block of version B or D', `version ${version}`);
-  const block = versionBlockBytes(version);
-  const macLength = 2 * block;
-  if (declaredLength !== text.length)
-    fail('ERR_KEY_BLOCK', 'keyBlock', 'as many characters as its header says', kindOf(text));
-  if (text.length % block !== 0)
-    fail('ERR_KEY_BLOCK', 'keyBlock', `a multiple of ${block} characters`, kindOf(text));
-  const cipherLength = text.length - headerLength - macLength;
-  if (cipherLength < 2 * block || cipherLength % (2 * block) !== 0)
-    fail('ERR_KEY_BLOCK', 'keyBlock', 'a header, an enciphered key of whole blocks and a MAC', kindOf(text));
-  if (!/^[0-9A-F]*$/.test(text.slice(headerLength)))
-    fail('ERR_KEY_BLOCK', 'keyBlock', 'upper-case hex digits after the header');
-  const sealed = hexToBytes(
-    text.slice(headerLength, -macLength),
-    'keyBlock',
-    cipherLength / 2,
-    'ERR_KEY_BLOCK',
+  const { clear, mac } = withCiphers(version, kbpk, (ciphers) =>
+    BINDINGS[version].open(ciphers, headerBytes, body),
   );
-  const mac = hexToBytes(text.slice(-macLength), 'keyBlock', block, 'ERR_KEY_BLOCK');
-
-  const { kbek, kbak } = deriveKeyBlockKeys(version, kbpk);
-  const clear = decryptCbc(versionCipher(version, kbek), mac, sealed);
   try {
-    const authentic = equalBytes(keyBlockMac(version, kbak, text.slice(0, headerLength), clear), mac);
+    const authentic = equalBytes(mac, body.mac);
     const bits = ((clear[0] as number) << 8) | (clear[1] as number);
-    if (!authentic || bits === 0 || bits % 8 !== 0 || bits / 8 > clear.length - 2)
+    if (!authentic || bits === 0 || bits % 8 !== 0 || bits / 8 > clear.length - LENGTH_BYTES)
       fail('ERR_KEY_BLOCK_AUTH', 'keyBlock', 'an authentic key block');
-    return { header, key: clear.slice(2, 2 + bits / 8) };
+    return { header, key: clear.slice(LENGTH_BYTES, LENGTH_BYTES + bits / 8) };
   } finally {
     clear.fill(0);
-    kbek.fill(0);
-    kbak.fill(0);
   }
 }

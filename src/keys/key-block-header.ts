@@ -14,7 +14,10 @@
  */
 import { fail, kindOf } from '../error.ts';
 
-/** Versions of the format: how keys are derived and which cipher protects. */
+/**
+ * Versions of the format: A and C under variants of a TDES key · B under keys derived from a TDES
+ * key, D from an AES key · E, of ISO 20038, as D in counter mode.
+ */
 export type KeyBlockVersion = 'A' | 'B' | 'C' | 'D' | 'E';
 
 /** An optional block: its two-character name and its text. */
@@ -43,9 +46,9 @@ export interface KeyBlockHeader {
 /** Characters of the fixed part. */
 export const HEADER_LENGTH = 16;
 
-/** Bytes of the cipher block that a version pads its header and key to. */
+/** Bytes of the cipher block that a version pads its header and, but for E, its key to. */
 export function versionBlockBytes(version: KeyBlockVersion): 8 | 16 {
-  return version === 'D' ? 16 : 8;
+  return version === 'D' || version === 'E' ? 16 : 8;
 }
 
 function malformed(expected: string, got?: string): never {

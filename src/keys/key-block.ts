@@ -6,11 +6,12 @@ import { fail, kindOf } from '../error.ts';
 import { readOptions, requireArray, requireObject, requireOneOf, requireText } from '../input.ts';
 import { type Capability, requireCapability } from './capability.ts';
 import { chargeBlocks, type Key, makeKey, materialFor, materialOf, sameKey } from './key.ts';
-import { type DerivationVersion, openKeyBlock, sealKeyBlock } from './key-block-binding.ts';
+import { type CurrentVersion, openKeyBlock, sealKeyBlock } from './key-block-binding.ts';
 import {
   decodeKeyBlockHeader,
   encodeKeyBlockHeader,
   type KeyBlockHeader,
+  type KeyBlockVersion,
   type OptionalBlock,
   versionBlockBytes,
 } from './key-block-header.ts';
@@ -38,13 +39,27 @@ export interface WrapOptions extends RandomOptions {
   readonly purpose?: 'exchange' | 'storage';
   /** For `storage`: a capability of scope `store-key`. */
   readonly permit?: Capability;
+  /** `allow` for version A or C, whose MAC has 4 bytes: for a partner that reads no other. */
+  readonly legacyVersion?: 'allow' | 'refuse';
 }
 
+/** Versions that can be made: B and D, and on request A and C. */
+export type WrapVersion = CurrentVersion | 'A' | 'C';
+
 /** The algorithm of the KBPK for each version. */
-const KBPK_ALGORITHM: { readonly [V in DerivationVersion]: KeyAlgorithm } = { B: 'T', D: 'A' };
+const KBPK_ALGORITHM: { readonly [V in KeyBlockVersion]: KeyAlgorithm } = {
+  A: 'T',
+  B: 'T',
+  C: 'T',
+  D: 'A',
+  E: 'A',
+};
 
 /** Inside, a key is filled up to the longest of its algorithm, so that the block does not tell its length. */
 const PADDED_BYTES: { readonly [A in KeyAlgorithm]: number } = { T: 24, A: 32, H: 64 };
+
+const KEY_BLOCK_VERSIONS = ['A', 'B', 'C', 'D', 'E'] as const;
+const WRAP_OPTIONS = ['random', 'optionalBlocks', 'purpose', 'permit', 'legacyVersion'] as const;
 
 /** Most characters of a key block, and optional blocks in one beside the padding block. */
 const MOST_CHARACTERS = 9999;
@@ -57,32 +72,29 @@ export function strengthOf(algorithm: KeyAlgorithm, keyBytes: number): number {
 }
 
 /**
- * A key block of version B (TDES KBPK) or D (AES KBPK).
+ * A key block of version B (TDES KBPK) or D (AES KBPK); on request of version A or C (TDES KBPK).
  *
  * The key is padded with random bytes to the greatest length of its algorithm.
  *
  * @param kbpk     usage K1, mode B, E or N; at least as strong as the key
- * @param version  `B` under a TDES KBPK, `D` under an AES KBPK
- * @param options  optional blocks · purpose · random source of the padding
- * @returns        ASCII text, 96 to 9999 characters
+ * @param version  `B` under a TDES KBPK, `D` under an AES KBPK; `A` and `C` with `legacyVersion: 'allow'`
+ * @param options  optional blocks · purpose · legacy version · random source of the padding
+ * @returns        ASCII text, 88 to 9999 characters
  * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_DESTROYED  the KBPK may not wrap, or not this version
  * @throws ERR_KEY_WEAK        the KBPK is weaker than the key
  * @throws ERR_KEY_EXPORT      the key's exportability is N and the purpose is exchange; for storage, a
  *                             KBPK of another exportability than N
- * @throws ERR_POLICY          storage without a live capability of scope `store-key`; a key under itself
+ * @throws ERR_POLICY          version A or C that was not asked for; storage without a live capability of
+ *                             scope `store-key`; a key under itself
  * @throws ERR_KEY_EXHAUSTED   the block budget of a TDES KBPK is spent
  * @throws ERR_KEY_BLOCK       an optional block cannot be written
+ * @throws ERR_UNSUPPORTED     version E, which is read only
  * @secrets reads a key; the result is as confidential as the KBPK
- * @source ANSI X9.143:2021, clauses 6 and 7 · evidence: vectors/tr31
+ * @source ANSI X9.143:2021, clauses 6 and 7; TR-31:2018 for A and C · evidence: vectors/tr31
  */
-export function wrapKeyBlock(
-  kbpk: Key<'K1'>,
-  key: Key,
-  version: DerivationVersion,
-  options?: WrapOptions,
-): string {
-  const read = readOptions(options, 'options', ['random', 'optionalBlocks', 'purpose', 'permit']);
-  requireOneOf(version, 'version', ['B', 'D'] as const);
+export function wrapKeyBlock(kbpk: Key<'K1'>, key: Key, version: WrapVersion, options?: WrapOptions): string {
+  const read = readOptions(options, 'options', WRAP_OPTIONS);
+  requireWrapVersion(version, read.legacyVersion);
   const wrapping = materialFor(kbpk, 'wrapKeyBlock');
   const material = materialOf(key);
   requireKbpkOf(kbpk, version);
@@ -108,9 +120,20 @@ export function wrapKeyBlock(
   return sealKeyBlock(version, wrapping, header, material, padding);
 }
 
-/** Refuses a KBPK whose algorithm is not that of the version. */
-function requireKbpkOf(kbpk: Key<'K1'>, version: DerivationVersion): void {
-  const { algorithm } = kbpk.attributes;
+/** Refuses version E, and A and C unless they were asked for. */
+function requireWrapVersion(version: KeyBlockVersion, legacy: WrapOptions['legacyVersion']): void {
+  requireOneOf(version, 'version', KEY_BLOCK_VERSIONS);
+  requireOneOf(legacy ?? 'refuse', 'legacyVersion', ['allow', 'refuse'] as const);
+  if (version === 'E') fail('ERR_UNSUPPORTED', 'version', 'B or D', 'version E, which is read only');
+  if ((version === 'A' || version === 'C') && legacy !== 'allow')
+    fail('ERR_POLICY', 'version', "B or D; A and C with legacyVersion: 'allow'", `version ${version}`);
+}
+
+/** Refuses a KBPK whose algorithm is not that of the version; K4 is for version E, which takes K1 too. */
+function requireKbpkOf(kbpk: Key<'K1' | 'K4'>, version: KeyBlockVersion): void {
+  const { usage, algorithm } = kbpk.attributes;
+  if (usage === 'K4' && version !== 'E')
+    fail('ERR_KEY_USAGE', 'kbpk', `usage K1 for version ${version}`, 'usage K4');
   if (algorithm !== KBPK_ALGORITHM[version])
     fail(
       'ERR_KEY_ALGORITHM',
@@ -136,7 +159,7 @@ function requireLeave(
     fail('ERR_KEY_EXPORT', 'kbpk', 'a storage key of exportability N');
 }
 
-function paddingFor(version: DerivationVersion, algorithm: KeyAlgorithm, keyBytes: number): number {
+function paddingFor(version: WrapVersion, algorithm: KeyAlgorithm, keyBytes: number): number {
   const block = versionBlockBytes(version);
   return Math.ceil((2 + PADDED_BYTES[algorithm]) / block) * block - 2 - keyBytes;
 }
@@ -154,25 +177,23 @@ function readOptionalBlocks(blocks: readonly OptionalBlock[] | undefined): reado
 }
 
 /**
- * The key in a key block of version B or D.
+ * The key in a key block of any version, A to E.
  *
  * Everything that is wrong once the block is well-formed gives one error: MAC, length, a weak or
  * unusable key, a KBPK weaker than the key. TDES keys come out with odd parity.
  *
- * @param kbpk      usage K1, mode B, D or N
- * @param keyBlock  ASCII text
+ * @param kbpk      usage K1, for version E also K4; mode B, D or N; TDES for A, B and C, AES for D and E
+ * @param keyBlock  ASCII text; `parseKeyBlockHeader` has its optional blocks
  * @throws ERR_KEY_BLOCK       malformed before authentication, or attributes unknown to the standard
  * @throws ERR_KEY_BLOCK_AUTH  anything wrong after; one code
- * @throws ERR_UNSUPPORTED     another version, an algorithm that has no key object here, or a component
+ * @throws ERR_UNSUPPORTED     an algorithm that has no key object here, or a component
  * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_DESTROYED  the KBPK may not unwrap, or not this version
  * @secrets reads and returns keys
- * @source ANSI X9.143:2021, clauses 6 and 7 · evidence: vectors/tr31
+ * @source ANSI X9.143:2021, clauses 6 and 7; TR-31:2018 for A and C; ISO 20038:2017 for E · evidence: vectors/tr31
  */
-export function unwrapKeyBlock(kbpk: Key<'K1'>, keyBlock: string): Key {
+export function unwrapKeyBlock(kbpk: Key<'K1' | 'K4'>, keyBlock: string): Key {
   const wrapping = materialFor(kbpk, 'unwrapKeyBlock');
   const { version, algorithm: keyAlgorithm, keyVersion } = parseKeyBlockHeader(keyBlock);
-  if (version !== 'B' && version !== 'D')
-    return fail('ERR_UNSUPPORTED', 'keyBlock', 'a key block of version B or D', `version ${version}`);
   requireKbpkOf(kbpk, version);
   if (!KEY_ALGORITHMS.includes(keyAlgorithm as KeyAlgorithm))
     fail('ERR_UNSUPPORTED', 'keyBlock', 'a key of algorithm A, H or T', `algorithm ${keyAlgorithm}`);
@@ -199,7 +220,8 @@ export function unwrapKeyBlock(kbpk: Key<'K1'>, keyBlock: string): Key {
 }
 
 /**
- * What the header of a key block claims; nothing of it is authentic before `unwrapKeyBlock`.
+ * What the header of a key block claims; nothing of it is authentic before `unwrapKeyBlock`. What the
+ * codes mean: `KEY_USAGES`, `KEY_BLOCK_NAMES`.
  *
  * @throws ERR_KEY_BLOCK  not a header, or attribute codes unknown to the standard
  * @source ANSI X9.143:2021, clause 6 · evidence: vectors/tr31

@@ -61,7 +61,7 @@ export const POLICY: {
   readonly sealEnvelope: readonly [Row<'K1', 'T'>, Row<'K1', 'A'>];
   readonly openEnvelope: readonly [Row<'K1', 'T'>, Row<'K1', 'A'>];
   readonly wrapKeyBlock: readonly [Row<'K1', 'T'>, Row<'K1', 'A'>];
-  readonly unwrapKeyBlock: readonly [Row<'K1', 'T'>, Row<'K1', 'A'>];
+  readonly unwrapKeyBlock: readonly [Row<'K1', 'T'>, Row<'K1', 'A'>, Row<'K4', 'A'>];
   readonly indexPan: readonly [Row<'M7', 'H'>];
   readonly tagPin: readonly [Row<'M7', 'H'>];
   readonly verifyPinTag: readonly [Row<'M7', 'H'>];
@@ -116,6 +116,7 @@ export const POLICY: {
   unwrapKeyBlock: [
     { usage: 'K1', algorithm: 'T', modes: DECRYPT, keyBytes: TDES },
     { usage: 'K1', algorithm: 'A', modes: DECRYPT, keyBytes: AES },
+    { usage: 'K4', algorithm: 'A', modes: DECRYPT, keyBytes: AES },
   ],
   indexPan: [{ usage: 'M7', algorithm: 'H', modes: GENERATE, keyBytes: HMAC }],
   tagPin: [{ usage: 'M7', algorithm: 'H', modes: GENERATE, keyBytes: HMAC }],

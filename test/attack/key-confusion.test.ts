@@ -29,6 +29,7 @@ const target: { [A in cw.KeyAlgorithm]: Key } = {
 };
 const aesBlock = cw.encryptPinBlock(f.keys.pekAes, f.pin4, f.pan, 'ISO-4');
 const tdesKeyBlock = cw.wrapKeyBlock(f.keys.kekTdes, f.marker, 'B');
+const isoKeyBlock = `E0084B0TV16N0000${'0'.repeat(68)}`;
 const provisioned = cw.defineDynamicCvv2({
   profile: 'totp',
   hash: 'SHA-1',
@@ -112,7 +113,14 @@ const DRIVERS: { readonly [O in Operation]: (key: Any, fixture: Fixture) => unkn
       key.attributes.algorithm === 'A' ? 'D' : 'B',
     ),
   unwrapKeyBlock: (key) =>
-    cw.unwrapKeyBlock(key, key.attributes.algorithm === 'A' ? f.keyBlock : tdesKeyBlock),
+    cw.unwrapKeyBlock(
+      key,
+      key.attributes.usage === 'K4'
+        ? isoKeyBlock
+        : key.attributes.algorithm === 'A'
+          ? f.keyBlock
+          : tdesKeyBlock,
+    ),
 };
 
 /** Functions that reach the same row of the table by another road. */
@@ -372,12 +380,15 @@ describe(`KM-01 the key confusion matrix: ${CELLS} cells`, () => {
       sealEnvelope: 3 * (tdes + aes),
       openEnvelope: 3 * (tdes + aes),
       wrapKeyBlock: 3 * (tdes + aes),
-      unwrapKeyBlock: 3 * (tdes + aes),
+      // K1, and K4 for version E.
+      unwrapKeyBlock: 3 * (tdes + aes) + 3 * aes,
     };
     for (const operation of OPERATIONS) {
       const permitted = KEYS.filter((key) => expectedOf(operation, key) === undefined);
       expect([operation, permitted.length]).toEqual([operation, expected[operation]]);
-      expect(new Set(permitted.map((key) => key.attributes.usage)).size).toBe(1);
+      expect(new Set(permitted.map((key) => key.attributes.usage)).size).toBe(
+        operation === 'unwrapKeyBlock' ? 2 : 1,
+      );
     }
   });
 

@@ -47,7 +47,7 @@ import { Alphabet } from '../../src/mode/alphabet.ts';
 import { Ff1 } from '../../src/mode/ff1.ts';
 import { pad, unpad } from '../../src/mode/pad.ts';
 import { reduce } from '../../src/mode/reduce.ts';
-import { seededTdesKey } from '../support/arbitraries.ts';
+import { range, seededTdesKey } from '../support/arbitraries.ts';
 
 function codeOf(action: () => unknown): string {
   try {
@@ -102,9 +102,9 @@ describe('PAN ranges', () => {
   it('sort their exclusions, and refuse those that overlap', () => {
     const high = { from: '500', to: '599' };
     const low = { from: '000', to: '099' };
-    const range = definePanRange({ iin: '40000012', length: 12, exclude: [high, low] });
-    expect(range.exclude.map(({ from }) => from)).toEqual(['000', '500']);
-    expect(range.available).toBe(800);
+    const { exclude, available } = definePanRange({ iin: '40000012', length: 12, exclude: [high, low] });
+    expect(exclude.map(({ from }) => from)).toEqual(['000', '500']);
+    expect(available).toBe(800);
     const overlapping = [low, { from: '099', to: '100' }];
     expect(codeOf(() => definePanRange({ iin: '40000012', length: 12, exclude: overlapping }))).toBe(
       'ERR_INPUT',
@@ -182,8 +182,20 @@ describe('key blocks', () => {
     expect(codeOf(() => decodeKeyBlockHeader('D0000D0AB00E0200KS051KS052'))).toBe('ERR_KEY_BLOCK');
   });
 
-  it('of a version that is not here are unsupported, by the building block too', () => {
-    expect(codeOf(() => openKeyBlock(new Uint8Array(16), 'A0016P0TE00E0000'))).toBe('ERR_UNSUPPORTED');
+  it.each([
+    ['A', 16 + 16 + 8],
+    ['B', 16 + 16 + 16],
+    ['C', 16 + 16 + 8],
+    ['D', 16 + 32 + 32],
+    // Under a key stream: two bytes of length and one of key.
+    ['E', 16 + 6 + 32],
+  ])('of version %s have %i characters at least: header, enciphered key, MAC', (version, least) => {
+    const codes = range(16, least).map((length) => {
+      const header = `${version}${String(length).padStart(4, '0')}P0TE00E0000`;
+      return codeOf(() => openKeyBlock(new Uint8Array(16), header.padEnd(length, '0')));
+    });
+    expect(codes.pop()).toBe('ERR_KEY_BLOCK_AUTH');
+    expect(new Set(codes)).toEqual(new Set(['ERR_KEY_BLOCK']));
   });
 
   it('keep a long optional block in the extended form', () => {

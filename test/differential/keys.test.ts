@@ -12,7 +12,7 @@ import { tdes } from '../../src/des/tdes.ts';
 import { type EnvelopeAlgorithm, openEnvelope, sealEnvelope } from '../../src/envelope/envelope.ts';
 import { createCapabilityAuthority } from '../../src/keys/capability.ts';
 import { exportClearKey, importClearKey } from '../../src/keys/clear.ts';
-import { unwrapKeyBlock, wrapKeyBlock } from '../../src/keys/key-block.ts';
+import { parseKeyBlockHeader, unwrapKeyBlock, wrapKeyBlock } from '../../src/keys/key-block.ts';
 import { KEY_USAGES, type KeyUsage, MODES_OF_USE } from '../../src/keys/usage.ts';
 import { HASH_NAMES, type HashName } from '../../src/mode/hmac.ts';
 import { definePanRange } from '../../src/pan/range.ts';
@@ -47,6 +47,10 @@ import * as token from '../support/oracle/token.ts';
 
 const permit = createCapabilityAuthority({ now: () => 0 as UnixSeconds }).grant('export-clear-key', 900);
 
+/** The versions that a KBPK may read, and those that it may make. */
+const READ = { T: ['A', 'B', 'C'], A: ['D', 'E'] } as const;
+const MADE = { T: ['A', 'B', 'C'], A: ['D'] } as const;
+
 /** A KBPK and a key that it may wrap, with what the header says. */
 const wrappings = fc
   .constantFrom(
@@ -71,6 +75,8 @@ const wrappings = fc
           : bytes(keyBytes as number).filter((some) => some.some((byte) => byte !== 0)),
       usage: fc.constantFrom(...(Object.keys(KEY_USAGES) as KeyUsage[])),
       mode: fc.constantFrom(...MODES_OF_USE),
+      reads: fc.constantFrom(...READ[kind as 'T' | 'A']),
+      makes: fc.constantFrom(...MADE[kind as 'T' | 'A']),
     }),
   )
   .filter(({ kbpk, raw }) => !same(kbpk, raw)); // no key goes under itself
@@ -85,20 +91,28 @@ const optional = fc.uniqueArray(
 describe('key blocks', () => {
   it('of ours are opened by the oracle', () => {
     fc.assert(
-      fc.property(wrappings, optional, ({ kind, kbpk, algorithm, raw, usage, mode }, optionalBlocks) => {
-        const key = keyOf(usage, algorithm, mode, raw);
-        const text = wrapKeyBlock(kekOf(kind, kbpk), key, kind === 'T' ? 'B' : 'D', { optionalBlocks });
-        const opened = oracle.unwrapKeyBlock(hex(kbpk), text);
-        expect(opened.key === hex(raw)).toBe(true);
-        expect(opened.header).toMatchObject({
-          keyUsage: usage,
-          algorithm,
-          modeOfUse: mode,
-          exportability: 'E',
-        });
-        const given = opened.header.optionalBlocks.filter(([id]) => id !== 'PB');
-        expect(given).toEqual(optionalBlocks.map(({ id, text: data }) => [id, data]));
-      }),
+      fc.property(
+        wrappings,
+        optional,
+        ({ kind, kbpk, algorithm, raw, usage, mode, makes }, optionalBlocks) => {
+          const key = keyOf(usage, algorithm, mode, raw);
+          const text = wrapKeyBlock(kekOf(kind, kbpk), key, makes, {
+            optionalBlocks,
+            legacyVersion: 'allow',
+          });
+          const opened = oracle.unwrapKeyBlock(hex(kbpk), text);
+          expect(opened.key === hex(raw)).toBe(true);
+          expect(opened.header).toMatchObject({
+            versionId: makes,
+            keyUsage: usage,
+            algorithm,
+            modeOfUse: mode,
+            exportability: 'E',
+          });
+          const given = opened.header.optionalBlocks.filter(([id]) => id !== 'PB');
+          expect(given).toEqual(optionalBlocks.map(({ id, text: data }) => [id, data]));
+        },
+      ),
       { numRuns: 200 },
     );
   });
@@ -109,11 +123,11 @@ describe('key blocks', () => {
         wrappings,
         optional,
         fc.nat({ max: 3 }),
-        ({ kind, kbpk, algorithm, raw, usage, mode }, blocks, more) => {
-          const size = kind === 'T' ? 8 : 16;
+        ({ kind, kbpk, algorithm, raw, usage, mode, reads }, blocks, more) => {
+          const size = reads === 'E' ? 1 : kind === 'T' ? 8 : 16;
           const paddingBytes = ((size - ((2 + raw.length) % size)) % size) + more * size;
           const header = oracle.makeKeyBlockHeader({
-            versionId: kind === 'T' ? 'B' : 'D',
+            versionId: reads,
             keyUsage: usage,
             algorithm,
             modeOfUse: mode,
@@ -124,7 +138,9 @@ describe('key blocks', () => {
             paddingBytes,
           });
           const text = oracle.wrapKeyBlock(hex(kbpk), header, hex(raw), hex(seededBytes(more, paddingBytes)));
-          const key = unwrapKeyBlock(kekOf(kind, kbpk), text);
+          const kek = reads === 'E' && more > 0 ? keyOf('K4', 'A', 'D', kbpk) : kekOf(kind, kbpk);
+          const key = unwrapKeyBlock(kek, text);
+          expect(parseKeyBlockHeader(text).optionalBlocks).toEqual(blocks);
           expect(key.attributes).toEqual({ usage, algorithm, mode, exportability: 'S', keyVersion: '12' });
           expect(same(exportClearKey(key, permit), raw)).toBe(true);
         },
@@ -133,49 +149,53 @@ describe('key blocks', () => {
     );
   });
 
-  it('hold keys of a length, strength and soundness that fit, or fail as if they were not authentic', () => {
-    const kbpk = seededTdesKey(1);
-    const header = (algorithm: string, keyBytes: number, paddingBytes: number): string =>
-      oracle.makeKeyBlockHeader({
-        versionId: 'B',
-        keyUsage: 'D0',
-        algorithm,
-        modeOfUse: 'B',
-        keyVersion: '00',
-        exportability: 'E',
-        optionalBlocks: [],
-        keyBytes,
-        paddingBytes,
-      });
-    const block = (algorithm: string, key: string): string => {
-      const padding = (8 - ((2 + key.length / 2) % 8)) % 8;
-      return oracle.wrapKeyBlock(
-        hex(kbpk),
-        header(algorithm, key.length / 2, padding),
-        key,
-        '00'.repeat(padding),
-      );
-    };
-    const sound = hex(seededTdesKey(2));
-    expect(codeOf(() => unwrapKeyBlock(kekOf('T', kbpk), block('T', sound)))).toBe('none');
-    // Parity is set, as keys from elsewhere come without it.
-    const even = hex(unhex(sound).map((byte) => byte ^ 1));
-    expect(
-      same(exportClearKey(unwrapKeyBlock(kekOf('T', kbpk), block('T', even)), permit), unhex(sound)),
-    ).toBe(true);
-    for (const [algorithm, key] of [
-      ['T', sound.slice(0, 16)],
-      ['T', sound.slice(0, 16) + sound.slice(0, 16)],
-      ['T', `0101010101010101${sound.slice(16)}`],
-      ['T', `${sound}00`],
-      ['A', sound],
-      ['H', sound],
-      ['T', hex(seededTdesKey(3, 24))],
-    ] as const)
-      expect(codeOf(() => unwrapKeyBlock(kekOf('T', kbpk), block(algorithm, key)))).toBe(
-        'ERR_KEY_BLOCK_AUTH',
-      );
-  });
+  it.each([
+    ['A', 'T', 8],
+    ['B', 'T', 8],
+    ['C', 'T', 8],
+    ['D', 'A', 16],
+    ['E', 'A', 1],
+  ] as const)(
+    'of version %s hold keys that fit, or fail as if they were not authentic',
+    (versionId, kind, unit) => {
+      const raw = kind === 'T' ? seededTdesKey(1) : seededBytes(1, 16);
+      const kbpk = kekOf(kind, raw);
+      const block = (algorithm: string, key: string): string => {
+        const padding = (unit - ((2 + key.length / 2) % unit)) % unit;
+        const header = oracle.makeKeyBlockHeader({
+          versionId,
+          keyUsage: 'D0',
+          algorithm,
+          modeOfUse: 'B',
+          keyVersion: '00',
+          exportability: 'E',
+          optionalBlocks: [],
+          keyBytes: key.length / 2,
+          paddingBytes: padding,
+        });
+        return oracle.wrapKeyBlock(hex(raw), header, key, '00'.repeat(padding));
+      };
+      const sound = hex(seededTdesKey(2));
+      expect(codeOf(() => unwrapKeyBlock(kbpk, block('T', sound)))).toBe('none');
+      // Parity is set, as keys from elsewhere come without it.
+      const even = hex(unhex(sound).map((byte) => byte ^ 1));
+      expect(same(exportClearKey(unwrapKeyBlock(kbpk, block('T', even)), permit), unhex(sound))).toBe(true);
+      const stronger = [
+        ['A', sound],
+        ['H', sound],
+        ['T', hex(seededTdesKey(3, 24))],
+      ] as const;
+      for (const [algorithm, key] of [
+        ['T', sound.slice(0, 16)],
+        ['T', sound.slice(0, 16) + sound.slice(0, 16)],
+        ['T', `0101010101010101${sound.slice(16)}`],
+        ['T', `${sound}00`],
+        ['A', hex(seededBytes(4, 24))],
+        ...(kind === 'T' ? stronger : []),
+      ] as const)
+        expect(codeOf(() => unwrapKeyBlock(kbpk, block(algorithm, key)))).toBe('ERR_KEY_BLOCK_AUTH');
+    },
+  );
 });
 
 describe('envelopes', () => {

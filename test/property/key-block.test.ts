@@ -5,7 +5,9 @@ import { createCapabilityAuthority } from '../../src/keys/capability.ts';
 import { exportClearKey, importClearKey } from '../../src/keys/clear.ts';
 import type { Key } from '../../src/keys/key.ts';
 import { parseKeyBlockHeader, unwrapKeyBlock, wrapKeyBlock } from '../../src/keys/key-block.ts';
-import type { OptionalBlock } from '../../src/keys/key-block-header.ts';
+import { sealKeyBlock } from '../../src/keys/key-block-binding.ts';
+import { type OptionalBlock, versionBlockBytes } from '../../src/keys/key-block-header.ts';
+import { KEY_BLOCK_NAMES } from '../../src/keys/key-block-names.ts';
 import {
   EXPORTABILITIES,
   KEY_ALGORITHMS,
@@ -101,28 +103,36 @@ const optionalBlocks: fc.Arbitrary<OptionalBlock[]> = fc.uniqueArray(
 describe('key blocks', () => {
   it('unwrap to the key they were wrapped from, attributes, KCV and bytes, where the KBPK is as strong', () => {
     fc.assert(
-      fc.property(keys, fc.constantFrom(...STORES), optionalBlocks, ({ key, raw }, kbpk, blocks) => {
-        const version = kbpk.attributes.algorithm === 'T' ? 'B' : 'D';
-        const options = { optionalBlocks: blocks, ...storing };
-        const strong =
-          strength(kbpk.attributes.algorithm, kbpk.keyBytes) >=
-          strength(key.attributes.algorithm, key.keyBytes);
-        if (!strong) {
-          expect(codeOf(() => wrapKeyBlock(kbpk, key, version, options))).toBe('ERR_KEY_WEAK');
-          return;
-        }
-        const text = wrapKeyBlock(kbpk, key, version, options);
-        expect(Number(text.slice(1, 5))).toBe(text.length);
-        expect(text.length % (version === 'B' ? 8 : 16)).toBe(0);
-        const back = unwrapKeyBlock(kbpk, text);
-        expect(back.attributes).toEqual(key.attributes);
-        expect(back.kcv).toBe(key.kcv);
-        expect(back.keyBytes).toBe(key.keyBytes);
-        if (key.attributes.exportability !== 'N') expect(same(exportClearKey(back, permit), raw)).toBe(true);
-        const header = parseKeyBlockHeader(text);
-        expect(header.optionalBlocks).toEqual(blocks);
-        expect(header.version).toBe(version);
-      }),
+      fc.property(
+        keys,
+        fc.constantFrom(...STORES),
+        optionalBlocks,
+        fc.nat(2),
+        ({ key, raw }, kbpk, blocks, n) => {
+          const version =
+            kbpk.attributes.algorithm === 'T' ? (['A', 'B', 'C'] as const)[n as 0 | 1 | 2] : 'D';
+          const options = { optionalBlocks: blocks, legacyVersion: 'allow', ...storing } as const;
+          const strong =
+            strength(kbpk.attributes.algorithm, kbpk.keyBytes) >=
+            strength(key.attributes.algorithm, key.keyBytes);
+          if (!strong) {
+            expect(codeOf(() => wrapKeyBlock(kbpk, key, version, options))).toBe('ERR_KEY_WEAK');
+            return;
+          }
+          const text = wrapKeyBlock(kbpk, key, version, options);
+          expect(Number(text.slice(1, 5))).toBe(text.length);
+          expect(text.length % versionBlockBytes(version)).toBe(0);
+          const back = unwrapKeyBlock(kbpk, text);
+          expect(back.attributes).toEqual(key.attributes);
+          expect(back.kcv).toBe(key.kcv);
+          expect(back.keyBytes).toBe(key.keyBytes);
+          if (key.attributes.exportability !== 'N')
+            expect(same(exportClearKey(back, permit), raw)).toBe(true);
+          const header = parseKeyBlockHeader(text);
+          expect(header.optionalBlocks).toEqual(blocks);
+          expect(header.version).toBe(version);
+        },
+      ),
       { numRuns: 400 },
     );
   });
@@ -141,9 +151,17 @@ describe('key blocks', () => {
       });
       expect(new Set(sizes)).toEqual(new Set([size]));
     }
-    const two = wrapKeyBlock(KBPK.B3, cvkOf(seededTdesKey(6)), 'B');
-    const three = wrapKeyBlock(KBPK.B3, kekOf('T', seededTdesKey(6, 24)), 'B');
-    expect([two.length, three.length]).toEqual([96, 96]);
+    for (const [version, size] of [
+      ['A', 88],
+      ['B', 96],
+      ['C', 88],
+    ] as const) {
+      const two = wrapKeyBlock(KBPK.B3, cvkOf(seededTdesKey(6)), version, { legacyVersion: 'allow' });
+      const three = wrapKeyBlock(KBPK.B3, kekOf('T', seededTdesKey(6, 24)), version, {
+        legacyVersion: 'allow',
+      });
+      expect([two.length, three.length]).toEqual([size, size]);
+    }
   });
 
   it('are another each time, and one random source gives one block', () => {
@@ -183,19 +201,90 @@ describe('key blocks', () => {
   });
 });
 
+/** A block of version E, which the library does not make, over the building block. */
+const sealE = (kbpk: Uint8Array, key: Uint8Array, blocks: readonly OptionalBlock[], padding = 0): string =>
+  sealKeyBlock(
+    'E',
+    kbpk,
+    {
+      version: 'E',
+      usage: 'K1',
+      algorithm: 'A',
+      mode: 'B',
+      keyVersion: '00',
+      exportability: 'E',
+      optionalBlocks: blocks,
+    },
+    key,
+    seededBytes(7, padding),
+  );
+
+describe('key blocks of version E', () => {
+  it('unwrap to their key under K1 and K4, with any padding or none, and keep their optional blocks', () => {
+    const iso = importClearKey(
+      { usage: 'K4', algorithm: 'A', mode: 'D', exportability: 'N' },
+      seededBytes(5, 32),
+    );
+    fc.assert(
+      fc.property(
+        bytes(16).filter((raw) => raw.some((byte) => byte !== 0)),
+        optionalBlocks,
+        fc.integer({ min: 0, max: 40 }),
+        (raw, blocks, padding) => {
+          const text = sealE(seededBytes(5, 32), raw, blocks, padding);
+          expect(Number(text.slice(1, 5))).toBe(text.length);
+          for (const kbpk of [KBPK.D32, iso])
+            expect(same(exportClearKey(unwrapKeyBlock(kbpk, text), permit), raw)).toBe(true);
+          expect(parseKeyBlockHeader(text).optionalBlocks).toEqual(blocks);
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe('what the codes mean', () => {
+  it('is said for every version, mode, exportability and algorithm of a key', () => {
+    const named = (field: keyof typeof KEY_BLOCK_NAMES): string[] => Object.keys(KEY_BLOCK_NAMES[field]);
+    expect(named('version')).toEqual(['A', 'B', 'C', 'D', 'E']);
+    expect(named('mode')).toEqual(MODES_OF_USE);
+    expect(named('exportability')).toEqual(EXPORTABILITIES);
+    expect(named('algorithm')).toEqual(expect.arrayContaining([...KEY_ALGORITHMS]));
+    expect(named('optionalBlocks').every((id) => /^[A-Z]{2}$/.test(id))).toBe(true);
+    for (const table of Object.values(KEY_BLOCK_NAMES)) {
+      expect(Object.isFrozen(table)).toBe(true);
+      expect(new Set(Object.values(table)).size).toBe(Object.keys(table).length);
+    }
+  });
+});
+
 const BLOCKS = [
+  { version: 'A', kbpk: KBPK.B2, key: cvkOf(seededTdesKey(8)) },
+  { version: 'C', kbpk: KBPK.B3, key: cvkOf(seededTdesKey(8)) },
   { version: 'B', kbpk: KBPK.B2, key: cvkOf(seededTdesKey(8)) },
   { version: 'B', kbpk: KBPK.B3, key: cvkOf(seededTdesKey(8)) },
   { version: 'D', kbpk: KBPK.D16, key: kekOf('A', seededBytes(9, 16)) },
   { version: 'D', kbpk: KBPK.D32, key: kekOf('A', seededBytes(9, 16)) },
 ] as const;
-const blocksOf = BLOCKS.flatMap(({ version, kbpk, key }) =>
-  [[], [{ id: 'KS', text: '0123456789ABCDEF' }]].map((optional) => ({
-    name: `version ${version} under ${kbpk.keyBytes} bytes, ${optional.length} optional blocks`,
-    kbpk,
-    text: wrapKeyBlock(kbpk, key, version, { optionalBlocks: optional, random: seededRandom(9) }),
+const SOME_BLOCKS = [[], [{ id: 'KS', text: '0123456789ABCDEF' }]];
+const blocksOf = [
+  ...BLOCKS.flatMap(({ version, kbpk, key }) =>
+    SOME_BLOCKS.map((optional) => ({
+      name: `version ${version} under ${kbpk.keyBytes} bytes, ${optional.length} optional blocks`,
+      kbpk,
+      text: wrapKeyBlock(kbpk, key, version, {
+        optionalBlocks: optional,
+        random: seededRandom(9),
+        legacyVersion: 'allow',
+      }),
+    })),
+  ),
+  ...SOME_BLOCKS.map((optional) => ({
+    name: `version E under 32 bytes, ${optional.length} optional blocks`,
+    kbpk: KBPK.D32,
+    text: sealE(seededBytes(5, 32), seededBytes(9, 16), optional),
   })),
-);
+];
 
 const REFUSALS = ['ERR_KEY_BLOCK', 'ERR_KEY_BLOCK_AUTH', 'ERR_UNSUPPORTED', 'ERR_KEY_ALGORITHM'];
 
@@ -248,22 +337,30 @@ describe.each(blocksOf)('a key block, $name', ({ kbpk, text }) => {
 });
 
 describe('two key blocks of one KBPK', () => {
-  it('do not exchange headers, nor bodies, at any place', () => {
-    const one = wrapKeyBlock(KBPK.D32, kekOf('A', seededBytes(1, 32)), 'D');
-    const other = importClearKey(
-      { usage: 'D0', algorithm: 'A', mode: 'B', exportability: 'E' },
-      seededBytes(2, 32),
-    );
-    const two = wrapKeyBlock(KBPK.D32, other, 'D');
+  const kinds = [
+    { version: 'A', kbpk: KBPK.B3, keys: [seededTdesKey(1), seededTdesKey(2)] },
+    { version: 'B', kbpk: KBPK.B3, keys: [seededTdesKey(1), seededTdesKey(2)] },
+    { version: 'C', kbpk: KBPK.B3, keys: [seededTdesKey(1), seededTdesKey(2)] },
+    { version: 'D', kbpk: KBPK.D32, keys: [seededBytes(1, 32), seededBytes(2, 32)] },
+  ] as const;
+  const legacy = { legacyVersion: 'allow' } as const;
+
+  it.each(kinds)('of version $version do not exchange headers, nor bodies, at any place', (kind) => {
+    const { version, kbpk } = kind;
+    const { algorithm } = kbpk.attributes as { algorithm: 'A' | 'T' };
+    const one = wrapKeyBlock(kbpk, kekOf(algorithm, kind.keys[0]), version, legacy);
+    const other = importClearKey({ usage: 'D0', algorithm, mode: 'B', exportability: 'E' }, kind.keys[1]);
+    const two = wrapKeyBlock(kbpk, other, version, legacy);
     for (let cut = 1; cut < one.length; cut++) {
       const mixed = one.slice(0, cut) + two.slice(cut);
       if (mixed === one || mixed === two) continue;
-      expect(codeOf(() => unwrapKeyBlock(KBPK.D32, mixed))).toBe('ERR_KEY_BLOCK_AUTH');
+      expect(codeOf(() => unwrapKeyBlock(kbpk, mixed))).toBe('ERR_KEY_BLOCK_AUTH');
     }
   });
 
-  it('every claim of a header is bound: usage, algorithm, mode, version, exportability', () => {
-    const text = wrapKeyBlock(KBPK.D32, kekOf('A', seededBytes(1, 32)), 'D');
+  it.each(kinds)('every claim of a header of version $version is bound', ({ version, kbpk, keys: [raw] }) => {
+    const { algorithm: own } = kbpk.attributes as { algorithm: 'A' | 'T' };
+    const text = wrapKeyBlock(kbpk, kekOf(own, raw), version, legacy);
     const claims = [
       ...Object.keys(KEY_USAGES).map((usage) => text.slice(0, 5) + usage + text.slice(7)),
       ...KEY_ALGORITHMS.map((algorithm) => text.slice(0, 7) + algorithm + text.slice(8)),
@@ -272,9 +369,7 @@ describe('two key blocks of one KBPK', () => {
       ...EXPORTABILITIES.map((exportability) => text.slice(0, 11) + exportability + text.slice(12)),
     ];
     for (const claim of claims)
-      expect(codeOf(() => unwrapKeyBlock(KBPK.D32, claim))).toBe(
-        claim === text ? 'none' : 'ERR_KEY_BLOCK_AUTH',
-      );
+      expect(codeOf(() => unwrapKeyBlock(kbpk, claim))).toBe(claim === text ? 'none' : 'ERR_KEY_BLOCK_AUTH');
   });
 
   it('a wrapped key that is another in one bit is another block in its MAC', () => {

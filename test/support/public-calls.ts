@@ -734,7 +734,12 @@ export const PUBLIC_CALLS: readonly PublicCall[] = (
         f.keys.kekAes,
         f.marker,
         'D',
-        { random: f.random, optionalBlocks: [{ id: 'KS', text: '00' }], purpose: 'exchange' },
+        {
+          random: f.random,
+          optionalBlocks: [{ id: 'KS', text: '00' }],
+          purpose: 'exchange',
+          legacyVersion: 'refuse',
+        },
       ],
       [
         key('D0'),
@@ -743,6 +748,7 @@ export const PUBLIC_CALLS: readonly PublicCall[] = (
         options({
           random,
           purpose: maybe(oneOf),
+          legacyVersion: maybe(oneOf),
           optionalBlocks: maybe({
             kind: 'list',
             of: record({ id: { kind: 'charset', accepts: ['letter'] }, text }),

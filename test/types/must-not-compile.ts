@@ -671,8 +671,8 @@ export function outOfChoice(h: Hand): void {
   randomKey({ usage: 'C9', algorithm: 'T', mode: 'C', exportability: 'N' }, 16);
   // @ts-expect-error
   randomKey({ usage: 'C0', algorithm: 'D', mode: 'C', exportability: 'N' }, 16);
-  // @ts-expect-error  version A is not written any more
-  wrapKeyBlock(h.k1, h.c0, 'A');
+  // @ts-expect-error  version E is read only
+  wrapKeyBlock(h.k1, h.c0, 'E');
   // @ts-expect-error
   sealCode(h.d0, '123', 'ones');
   // @ts-expect-error

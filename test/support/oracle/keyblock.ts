@@ -1,8 +1,8 @@
-// Second implementation (test oracle), independent of src: key blocks of versions B and D, from
-// TR-31:2018 / ANSI X9.143 (key derivation binding method).
-import { aesCbc, aesCmac, asciiToHex, tdesCbc, tdesCmac } from './cipher.ts';
+// Second implementation (test oracle), independent of src: key blocks of versions A to E, from TR-31:2018 and
+// ANSI X9.143 (A and C: key variant binding; B and D: key derivation binding) and ISO 20038 (E).
+import { aesCbc, aesCmac, aesCtr, asciiToHex, tdesCbc, tdesCmac, xorHex } from './cipher.ts';
 
-export type KeyBlockVersion = 'B' | 'D';
+export type KeyBlockVersion = 'A' | 'B' | 'C' | 'D' | 'E';
 
 export interface KeyBlockHeader {
   readonly versionId: KeyBlockVersion;
@@ -22,41 +22,50 @@ function bad(reason: string): Error {
   return new Error(`oracle: key block: ${reason}`);
 }
 
+/** The cipher block that headers are padded to. */
 function blockBytesOf(versionId: KeyBlockVersion): number {
-  return versionId === 'B' ? 8 : 16;
+  return versionId === 'D' || versionId === 'E' ? 16 : 8;
 }
 
-/** KBEK and KBAK: CMAC under the KBPK over counter, usage, 00, algorithm and length in bits. */
+const MAC_BYTES = { A: 4, B: 8, C: 4, D: 16, E: 16 } as const;
+
+/**
+ * KBEK and KBAK. A and C: the KBPK with 45 or 4D xored to each byte. B, D and E: CMAC under the KBPK over
+ * counter, usage, 00, algorithm and length in bits; the usage of the KBEK of E is 2, that of counter mode.
+ */
 export function deriveKeyBlockKeys(
   versionId: KeyBlockVersion,
   kbpkHex: string,
 ): { kbek: string; kbak: string } {
   const bytes = kbpkHex.length / 2;
-  const allowed = versionId === 'B' ? [16, 24] : [16, 24, 32];
+  const isAes = blockBytesOf(versionId) === 16;
+  const allowed = isAes ? [16, 24, 32] : [16, 24];
   if (!allowed.includes(bytes)) throw bad('KBPK length');
-  const algorithms: Record<string, string> =
-    versionId === 'B' ? { 16: '0000', 24: '0001' } : { 16: '0002', 24: '0003', 32: '0004' };
+  if (versionId === 'A' || versionId === 'C')
+    return { kbek: xorHex(kbpkHex, '45'.repeat(bytes)), kbak: xorHex(kbpkHex, '4D'.repeat(bytes)) };
+  const algorithms: Record<string, string> = isAes
+    ? { 16: '0002', 24: '0003', 32: '0004' }
+    : { 16: '0000', 24: '0001' };
   const algorithm = algorithms[bytes] ?? '';
   const lengthInBits = (bytes * 8).toString(16).toUpperCase().padStart(4, '0');
-  const derive = (usage: '0000' | '0001'): string => {
+  const derive = (usage: '0000' | '0001' | '0002'): string => {
     let key = '';
     for (let counter = 1; key.length < bytes * 2; counter += 1) {
       const input = `0${counter}${usage}00${algorithm}${lengthInBits}`;
-      key += versionId === 'B' ? tdesCmac(kbpkHex, input) : aesCmac(kbpkHex, input);
+      key += isAes ? aesCmac(kbpkHex, input) : tdesCmac(kbpkHex, input);
     }
     return key.slice(0, bytes * 2);
   };
-  return { kbek: derive('0000'), kbak: derive('0001') };
+  return { kbek: derive(versionId === 'E' ? '0002' : '0000'), kbak: derive('0001') };
 }
 
 /** Reads a header with its optional blocks; what follows it is ignored. */
 export function parseKeyBlockHeader(text: string): KeyBlockHeader {
-  const fixed = /^([BD])(\d{4})([A-Z0-9]{2})([A-Z0-9])([A-Z0-9])([\x20-\x7e]{2})([A-Z0-9])(\d{2})00/.exec(
+  const fixed = /^([A-E])(\d{4})([A-Z0-9]{2})([A-Z0-9])([A-Z0-9])([\x20-\x7e]{2})([A-Z0-9])(\d{2})00/.exec(
     text,
   );
   if (fixed === null) throw bad('header');
   const [, versionId, length, keyUsage, algorithm, modeOfUse, keyVersion, exportability, count] = fixed;
-  if (versionId !== 'B' && versionId !== 'D') throw bad('version');
   const optionalBlocks: [string, string][] = [];
   let position = 16;
   const take = (characters: number): string => {
@@ -87,7 +96,7 @@ export function parseKeyBlockHeader(text: string): KeyBlockHeader {
     optionalBlocks.push([id, data]);
   }
   return {
-    versionId,
+    versionId: versionId as KeyBlockVersion,
     length: Number(length),
     keyUsage: keyUsage ?? '',
     algorithm: algorithm ?? '',
@@ -130,7 +139,8 @@ export function makeKeyBlockHeader(input: {
     blocks += block('PB', zeros);
     count += 1;
   }
-  const total = 16 + blocks.length + 2 * (2 + input.keyBytes + input.paddingBytes) + 2 * blockBytes;
+  const total =
+    16 + blocks.length + 2 * (2 + input.keyBytes + input.paddingBytes + MAC_BYTES[input.versionId]);
   return (
     input.versionId +
     String(total).padStart(4, '0') +
@@ -145,18 +155,36 @@ export function makeKeyBlockHeader(input: {
   );
 }
 
+/** CBC-MAC: the last block of TDES in CBC mode from zeros, its first four bytes. */
+function cbcMac(keyHex: string, messageHex: string): string {
+  return tdesCbc(keyHex, '00'.repeat(8), messageHex, 'encrypt').slice(-16).slice(0, 8);
+}
+
 /** The key block for a complete header (length included) with the padding given. */
 export function wrapKeyBlock(kbpkHex: string, header: string, keyHex: string, paddingHex: string): string {
+  const bits = (keyHex.length * 4).toString(16).toUpperCase().padStart(4, '0');
+  return bindKeyBlock(kbpkHex, header, bits + keyHex + paddingHex);
+}
+
+/** The key block for a complete header with these bytes inside, whatever they are. */
+export function bindKeyBlock(kbpkHex: string, header: string, clear: string): string {
   const { versionId, length, headerLength } = parseKeyBlockHeader(header);
   if (headerLength !== header.length) throw bad('characters after the header');
-  const bits = (keyHex.length * 4).toString(16).toUpperCase().padStart(4, '0');
-  const clear = bits + keyHex + paddingHex;
-  if (clear.length % (2 * blockBytesOf(versionId)) !== 0) throw bad('padding length');
+  if (versionId !== 'E' && clear.length % (2 * blockBytesOf(versionId)) !== 0) throw bad('padding length');
   const { kbek, kbak } = deriveKeyBlockKeys(versionId, kbpkHex);
-  const macInput = asciiToHex(header) + clear;
-  const mac = versionId === 'B' ? tdesCmac(kbak, macInput) : aesCmac(kbak, macInput);
-  const encrypted =
-    versionId === 'B' ? tdesCbc(kbek, mac, clear, 'encrypt') : aesCbc(kbek, mac, clear, 'encrypt');
+  const headerHex = asciiToHex(header);
+  let encrypted: string;
+  let mac: string;
+  if (versionId === 'A' || versionId === 'C') {
+    encrypted = tdesCbc(kbek, headerHex.slice(0, 16), clear, 'encrypt');
+    mac = cbcMac(kbak, headerHex + encrypted);
+  } else if (versionId === 'B') {
+    mac = tdesCmac(kbak, headerHex + clear);
+    encrypted = tdesCbc(kbek, mac, clear, 'encrypt');
+  } else {
+    mac = aesCmac(kbak, headerHex + clear);
+    encrypted = versionId === 'D' ? aesCbc(kbek, mac, clear, 'encrypt') : aesCtr(kbek, mac, clear);
+  }
   const result = header + encrypted + mac;
   if (result.length !== length) throw bad('stated length');
   return result;
@@ -171,18 +199,28 @@ export function unwrapKeyBlock(
   const { versionId } = header;
   const blockBytes = blockBytesOf(versionId);
   if (header.length !== keyBlock.length) throw bad('stated length');
-  if (keyBlock.length % blockBytes !== 0) throw bad('length');
+  if (header.headerLength % blockBytes !== 0) throw bad('header length');
   const body = keyBlock.slice(header.headerLength);
   if (!/^[0-9A-F]*$/.test(body)) throw bad('not hex');
-  const mac = body.slice(-2 * blockBytes);
-  const encrypted = body.slice(0, -2 * blockBytes);
-  if (mac.length !== 2 * blockBytes || encrypted === '') throw bad('too short');
-  if (encrypted.length % (2 * blockBytes) !== 0) throw bad('encrypted part');
+  const macDigits = 2 * MAC_BYTES[versionId];
+  const mac = body.slice(-macDigits);
+  const encrypted = body.slice(0, -macDigits);
+  if (mac.length !== macDigits || encrypted === '') throw bad('too short');
+  if (encrypted.length % (versionId === 'E' ? 2 : 2 * blockBytes) !== 0) throw bad('encrypted part');
   const { kbek, kbak } = deriveKeyBlockKeys(versionId, kbpkHex);
-  const clear =
-    versionId === 'B' ? tdesCbc(kbek, mac, encrypted, 'decrypt') : aesCbc(kbek, mac, encrypted, 'decrypt');
-  const macInput = asciiToHex(keyBlock.slice(0, header.headerLength)) + clear;
-  const expected = versionId === 'B' ? tdesCmac(kbak, macInput) : aesCmac(kbak, macInput);
+  const headerHex = asciiToHex(keyBlock.slice(0, header.headerLength));
+  let clear: string;
+  let expected: string;
+  if (versionId === 'A' || versionId === 'C') {
+    expected = cbcMac(kbak, headerHex + encrypted);
+    clear = tdesCbc(kbek, headerHex.slice(0, 16), encrypted, 'decrypt');
+  } else if (versionId === 'B') {
+    clear = tdesCbc(kbek, mac, encrypted, 'decrypt');
+    expected = tdesCmac(kbak, headerHex + clear);
+  } else {
+    clear = versionId === 'D' ? aesCbc(kbek, mac, encrypted, 'decrypt') : aesCtr(kbek, mac, encrypted);
+    expected = aesCmac(kbak, headerHex + clear);
+  }
   if (mac !== expected) throw bad('MAC');
   const bits = Number.parseInt(clear.slice(0, 4), 16);
   if (bits === 0 || bits % 8 !== 0 || bits / 4 > clear.length - 4) throw bad('key length');
