@@ -15,6 +15,10 @@ export const ENTRIES: { readonly [name: string]: string } = {
   keys: 'src/keys/index.ts',
   'keys/clear': 'src/keys/clear-face.ts',
   batch: 'src/batch/index.ts',
+  hsm: 'src/hsm/index.ts',
+  store: 'src/store/index.ts',
+  'store/contract': 'src/store/contract-face.ts',
+  issuer: 'src/issuer/index.ts',
 };
 
 /** Entry points that need Node, and the program of a pool's threads. */

@@ -46,3 +46,13 @@ export type SealedField = Brand<string, 'SealedField'>;
 export type PanIndex = Brand<string, 'PanIndex'>;
 /** A message authentication code of the HSM: 64 hex digits. */
 export type Tag = Brand<string, 'Tag'>;
+/** A customer, in the words of the caller's books: 1 to 128 printable ASCII characters without space. */
+export type CustomerId = Brand<string, 'CustomerId'>;
+/** An account, in the words of the caller's books: 1 to 128 printable ASCII characters without space. */
+export type AccountId = Brand<string, 'AccountId'>;
+/** A request, which is carried out once: 1 to 128 printable ASCII characters without space. */
+export type RequestId = Brand<string, 'RequestId'>;
+/** A batch of cards: 1 to 64 printable ASCII characters without space and slash. */
+export type BatchId = Brand<string, 'BatchId'>;
+/** A product: 1 to 32 letters, digits, dots, hyphens and underscores. */
+export type ProductId = Brand<string, 'ProductId'>;

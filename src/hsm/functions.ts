@@ -12,6 +12,8 @@ import type { EnvelopeFunctions, KeyFunctions, RecordFunctions } from './key-fun
 import type { PinFunctions } from './pin-functions.ts';
 import type { TokenFunctions } from './token-functions.ts';
 
+export type { Capability, CapabilityScope } from '../keys/capability.ts';
+export type { EncryptedPinBlock } from '../pinblock/format.ts';
 export type * from './batch-functions.ts';
 export type * from './card-functions.ts';
 export type * from './key-functions.ts';

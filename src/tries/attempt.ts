@@ -40,10 +40,12 @@ export interface AttemptRecord<T> {
  */
 export type Comparison<T> = false | { settle(record: T): T | undefined };
 
+/** What the port answers; a refusal in this library's own words goes through as it is. */
 async function ask<R>(question: () => Promise<R>): Promise<R> {
   try {
     return await question();
   } catch (cause) {
+    if (cause instanceof PaymentCryptoError) throw cause;
     throw new PaymentCryptoError(
       'ERR_STORE_UNAVAILABLE',
       'records',

@@ -1,0 +1,85 @@
+/** `addCard`: a card record with a PAN that was never issued, a token at once, and a PIN unless suppressed. */
+import type { AccountId, CustomerId, SealedEnvelope } from '../brand.ts';
+import { fail } from '../error.ts';
+import { requireIdentifier, requireObject } from '../input.ts';
+import { requireAccount } from './accounts.ts';
+import type { CardRecord } from './card-record.ts';
+import { type CardView, viewOf } from './card-view.ts';
+import { type Desk, now, requireBoolean, requireProduct } from './desk.ts';
+import { type Embossing, embossed, requireEmbosser } from './emboss.ts';
+import { type CardTerms, readTerms, requireRequestId } from './issue-terms.ts';
+import { cardOfRequest, claimCard, newRecord } from './new-card.ts';
+import { methodOf, referenceOf } from './product.ts';
+
+/** What a new card is asked for with. */
+export interface AddCardRequest extends CardTerms {
+  /** Carried out once: the same again gives the same card. */
+  readonly requestId: string;
+  readonly product: string;
+  readonly account: string;
+  /** Refused where the account is another customer's; any unless said. */
+  readonly customer?: string;
+  /** Whether the card gets no PIN; false unless said. */
+  readonly pinSuppressed?: boolean;
+  readonly embossing?: Embossing;
+}
+
+/** A card that was made, and what its embosser gets. */
+export interface AddedCard {
+  readonly card: CardView;
+  readonly emboss: SealedEnvelope | undefined;
+}
+
+/** Makes a card in a state. */
+export async function addCard(
+  desk: Desk,
+  request: AddCardRequest,
+  state: 'inactive' | 'active' = 'inactive',
+): Promise<AddedCard> {
+  const requestId = requireRequestId(request.requestId);
+  const product = requireProduct(desk, request.product);
+  const account = requireIdentifier(request.account, 'account') as AccountId;
+  const customer =
+    request.customer === undefined
+      ? undefined
+      : (requireIdentifier(request.customer, 'customer') as CustomerId);
+  const hasPin =
+    product.pin !== undefined && !requireBoolean(request.pinSuppressed ?? false, 'pinSuppressed');
+  const terms = readTerms(product, request, now(desk));
+  if (request.embossing !== undefined) requireObject(request.embossing, 'embossing');
+  requireEmbosser(desk, request.embossing);
+  await requireAccount(desk.accounts, account, customer);
+
+  const before = await cardOfRequest(desk, requestId);
+  const card =
+    before ??
+    (
+      await claimCard(desk, product, requestId, async (drawn) => {
+        const pin = hasPin
+          ? await desk.hsm.drawPin({ card: referenceOf(product, drawn.token), method: methodOf(product) })
+          : undefined;
+        return {
+          card: newRecord(product, drawn, pin, {
+            ...terms,
+            account,
+            state,
+            request: requestId,
+            line: null,
+            replaces: null,
+          }),
+        };
+      })
+    ).card;
+  requireSame(card, { product: product.id, account, replaces: null });
+  return { card: viewOf(desk, card), emboss: await embossed(desk, product, card, request.embossing) };
+}
+
+/** Refuses a request identifier that stands for another request. */
+export function requireSame(
+  card: CardRecord,
+  asked: Pick<CardRecord, 'product' | 'account' | 'replaces'>,
+): void {
+  const same =
+    card.product === asked.product && card.account === asked.account && card.replaces === asked.replaces;
+  if (!same) fail('ERR_REQUEST_MISMATCH', 'requestId', 'a request with the parameters that it had before');
+}

@@ -1,0 +1,185 @@
+/** What every operation of an issuer works with: the HSM, the records, products, clients, books and a clock. */
+import type { PanToken, UnixSeconds } from '../brand.ts';
+import { fail, kindOf } from '../error.ts';
+import { type AuditEvent, type Auditor, maskToken } from '../hsm/audit.ts';
+import type { CardFace, Hsm, KeyLabel } from '../hsm/functions.ts';
+import { requireObject, requirePattern, requireText, requireWhole } from '../input.ts';
+import type { Clock } from '../port.ts';
+import type { CommitAnswer } from '../store/port.ts';
+import type { Accounts } from './accounts.ts';
+import { type CardRecord, uniqueOf } from './card-record.ts';
+import { type CardAction, requireTransition } from './card-state.ts';
+import type { Entry, Ledger } from './ledger.ts';
+import { cardText, parseCard } from './parse-card.ts';
+import { codeKindOf, type Product, referenceOf } from './product.ts';
+
+/** The keys of a client: two different ones for what comes in and what goes out. */
+export interface ClientKeys {
+  /** PIN blocks that come in: usage P0. */
+  readonly pek?: KeyLabel;
+  /** Code blocks that go out: TDES, usage D0. */
+  readonly codes?: KeyLabel;
+  /** Envelopes that go out: usage K1. */
+  readonly kek?: KeyLabel;
+}
+
+/** The inside of one issuer. */
+export interface Desk {
+  readonly hsm: Hsm;
+  readonly ledger: Ledger;
+  readonly products: ReadonlyMap<string, Product>;
+  readonly clients: ReadonlyMap<string, ClientKeys>;
+  readonly accounts: Accounts;
+  /** Of the PAN index: the key in use, and the one that takes over. */
+  readonly indexKeys: readonly KeyLabel[];
+  readonly clock: Clock;
+  readonly audit: Auditor;
+}
+
+/** A card and the revision of its record. */
+export interface HeldCard {
+  readonly card: CardRecord;
+  readonly revision: number;
+}
+
+/** Compare-and-set rounds after which a record is called contended. */
+export const MOST_ROUNDS = 10_000;
+
+/** Kind of the records of cards. */
+export const CARD = 'card';
+
+/** Runs an operation, and tells the audit of it. */
+export function operate<R extends { readonly token?: unknown; readonly permit?: unknown }, T>(
+  desk: Desk,
+  operation: string,
+  request: R,
+  act: (request: R) => Promise<T>,
+  outcomeOf?: (result: T) => AuditEvent['outcome'],
+): Promise<T> {
+  return desk.audit.run(
+    {
+      operation,
+      keys: [],
+      ...(typeof request?.token === 'string' && { subject: maskToken(request.token.slice(0, 64)) }),
+      ...holderOf(request?.permit),
+    },
+    async () => {
+      requireObject(request, 'request');
+      // Read once: what was checked is what is used.
+      return act({ ...request });
+    },
+    outcomeOf,
+  );
+}
+
+function holderOf(permit: unknown): { readonly holder?: string } {
+  if (typeof permit !== 'object' || permit === null) return {};
+  const { holder } = permit as { readonly holder?: unknown };
+  return typeof holder === 'string' ? { holder: holder.slice(0, 128) } : {};
+}
+
+/** The time now, in whole seconds. */
+export function now(desk: Desk): UnixSeconds {
+  let at: unknown;
+  try {
+    at = desk.clock.now();
+  } catch {
+    at = undefined;
+  }
+  return requireWhole(at, 'clock', 0, 2 ** 40, 'ERR_CLOCK') as UnixSeconds;
+}
+
+/** A token as text: what it stands for is the HSM's business. */
+export function requireToken(token: unknown): PanToken {
+  return requirePattern(
+    token,
+    /^[0-9A-Z]{12,19}$/,
+    19,
+    'token',
+    'a token of 12 to 19 characters',
+    'ERR_TOKEN',
+  ) as PanToken;
+}
+
+/** The product of an identifier. */
+export function requireProduct(desk: Desk, id: unknown): Product {
+  const product = desk.products.get(requireText(id, 'product', 'the identifier of a product'));
+  return product ?? fail('ERR_NOT_FOUND', 'product', 'a product of this issuer');
+}
+
+/** A key of a client, by key association. */
+export function requireClientKey(desk: Desk, client: unknown, key: keyof ClientKeys): KeyLabel {
+  const keys = desk.clients.get(requireText(client, 'client', 'a key association'));
+  if (keys === undefined) return fail('ERR_NOT_FOUND', 'client', 'a key association of this issuer');
+  return keys[key] ?? fail('ERR_POLICY', 'client', `a client with a key for this (${key})`);
+}
+
+/** The card of a token; refused where there is none. */
+export async function requireCard(desk: Desk, token: unknown): Promise<HeldCard> {
+  const record = await desk.ledger.get(CARD, requireToken(token));
+  if (record === undefined) return fail('ERR_NOT_FOUND', 'token', 'the token of a card');
+  const card = parseCard(record.body);
+  if (card.token !== record.id) fail('ERR_STORE_CORRUPT', 'card', 'the card of its token');
+  return { card, revision: record.revision };
+}
+
+/** The card of a token in a state that permits the action, and its product. */
+export async function requireCardFor(
+  desk: Desk,
+  token: unknown,
+  action: CardAction,
+): Promise<HeldCard & { readonly product: Product }> {
+  const held = await requireCard(desk, token);
+  requireTransition(held.card, action, now(desk));
+  return { ...held, product: requireProduct(desk, held.card.product) };
+}
+
+/** What is written for a card: `expected` is the revision that it replaces. */
+export function cardEntry(card: CardRecord, expected: number): Entry {
+  return { kind: CARD, id: card.token, expected, unique: uniqueOf(card), body: cardText(card) };
+}
+
+/**
+ * Changes a card: reads, decides, writes; and decides again on what it then reads, where another was faster.
+ *
+ * @param decide  the card as it shall be, with what is written beside it; it refuses by throwing
+ */
+export async function changeCard(
+  desk: Desk,
+  token: unknown,
+  decide: (held: HeldCard) => Promise<Change> | Change,
+): Promise<CardRecord> {
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const held = await requireCard(desk, token);
+    const { card, beside = [] } = await decide(held);
+    const answer: CommitAnswer = await desk.ledger.commit([cardEntry(card, held.revision), ...beside]);
+    if (answer === 'done') return card;
+    if (answer === 'taken')
+      fail('ERR_REQUEST_MISMATCH', 'requestId', 'a request that was not carried out before');
+  }
+  return fail('ERR_CONFLICT', 'token', 'a card that others leave alone', `${MOST_ROUNDS} rounds`);
+}
+
+/** A card as it shall be. */
+export interface Change {
+  readonly card: CardRecord;
+  readonly beside?: readonly Entry[];
+}
+
+/** What the codes of a card are made of. */
+export function faceOf(product: Product, { token, expiry, serviceCode }: CardRecord): CardFace {
+  return {
+    kind: codeKindOf(product),
+    card: referenceOf(product, token),
+    cvk: product.cvk,
+    expiry,
+    serviceCode,
+    expiryOrder: product.cvv2Expiry,
+  };
+}
+
+/** Refuses what is not a choice between the two. */
+export function requireBoolean(value: unknown, field: string): boolean {
+  if (typeof value !== 'boolean') fail('ERR_INPUT', field, 'true or false', kindOf(value));
+  return value;
+}

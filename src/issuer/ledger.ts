@@ -1,0 +1,131 @@
+/**
+ * Records of an issuer in a store: each with a code of the HSM over all of it, looked at on the way out.
+ *
+ * A store that lies, loses or mixes up is found here: what it answers is believed only where it fits.
+ */
+import { fail, kindOf, PaymentCryptoError } from '../error.ts';
+import type { KeyLabel, RecordFunctions } from '../hsm/functions.ts';
+import type { Anchor } from '../store/anchor.ts';
+import { readRecord } from '../store/checked.ts';
+import type { CommitAnswer, Query, Store, StoreRecord } from '../store/port.ts';
+
+/** A record to be written: the revision that it replaces, 0 for a new one. */
+export interface Entry {
+  readonly kind: string;
+  readonly id: string;
+  readonly expected: number;
+  readonly unique: readonly string[];
+  readonly body: string;
+}
+
+/** What the code of a record covers. */
+function coveredText({ kind, id, revision, unique, body }: Omit<StoreRecord, 'tag'>): string {
+  return JSON.stringify(['record/1', kind, id, revision, unique, body]);
+}
+
+/** The name of a record in an anchor: kinds have no slash. */
+function anchorName(kind: string, id: string): string {
+  return `${kind}/${id}`.slice(0, 128);
+}
+
+/** The records of one issuer. */
+export class Ledger {
+  readonly #store: Store;
+  readonly #hsm: RecordFunctions;
+  readonly #key: KeyLabel;
+  readonly #anchor: Anchor | undefined;
+
+  constructor(store: Store, hsm: RecordFunctions, key: KeyLabel, anchor: Anchor | undefined) {
+    this.#store = store;
+    this.#hsm = hsm;
+    this.#key = key;
+    this.#anchor = anchor;
+  }
+
+  /** The record, or `undefined` where there is none and never was one that the anchor knows. */
+  async get(kind: string, id: string): Promise<StoreRecord | undefined> {
+    const answer: unknown = await this.#ask(() => this.#store.get(kind, id));
+    const record = answer === undefined ? undefined : readRecord(answer, 'ERR_STORE_CORRUPT');
+    if (record !== undefined) {
+      if (record.kind !== kind || record.id !== id) corrupt('the record that was asked for');
+      await this.#verify([record]);
+    }
+    await this.#requireNotOlder(kind, id, record?.revision ?? 0);
+    return record;
+  }
+
+  /** What a query finds, each record verified. */
+  async find(query: Query): Promise<readonly StoreRecord[]> {
+    const answer: unknown = await this.#ask(() => this.#store.find(query));
+    if (!Array.isArray(answer)) return corrupt('a list of records');
+    const records = answer.map((item: unknown) => readRecord(item, 'ERR_STORE_CORRUPT'));
+    for (const [i, record] of records.entries()) {
+      const before = i === 0 ? ('after' in query ? query.after : '') : (records[i - 1] as StoreRecord).id;
+      const fits =
+        'unique' in query
+          ? record.unique.includes(query.unique) && records.length === 1
+          : record.kind === query.kind && record.id > before && records.length <= query.limit;
+      if (!fits) return corrupt('records that the query asks for');
+    }
+    await this.#verify(records);
+    for (const { kind, id, revision } of records) await this.#requireNotOlder(kind, id, revision);
+    return records;
+  }
+
+  /** Writes all entries or none. */
+  async commit(entries: readonly Entry[]): Promise<CommitAnswer> {
+    const bare = entries.map(({ expected, ...entry }) => ({ ...entry, revision: expected + 1 }));
+    const tags = await this.#hsm.tagRecords({ key: this.#key, records: bare.map(coveredText) });
+    const changes = bare.map((entry, i) => ({
+      record: { ...entry, tag: tags[i] as string },
+      expected: entry.revision - 1,
+    }));
+    const answer: unknown = await this.#ask(() => this.#store.commit(changes));
+    if (answer !== 'done' && answer !== 'stale' && answer !== 'taken')
+      fail('ERR_STORE_CORRUPT', 'store', `'done', 'stale' or 'taken'`, kindOf(answer));
+    if (answer === 'done') await this.#raise(entries);
+    return answer;
+  }
+
+  /** New records are not anchored: what is lost with one is a card that nobody used, and its PAN's number is. */
+  async #raise(entries: readonly Entry[]): Promise<void> {
+    const anchor = this.#anchor;
+    if (anchor === undefined) return;
+    for (const { kind, id, expected } of entries)
+      if (expected > 0) await this.#ask(() => anchor.raise(anchorName(kind, id), expected + 1));
+  }
+
+  async #requireNotOlder(kind: string, id: string, revision: number): Promise<void> {
+    const anchor = this.#anchor;
+    if (anchor === undefined) return;
+    const highest: unknown = await this.#ask(() => anchor.read(anchorName(kind, id)));
+    if (typeof highest !== 'number' || !Number.isSafeInteger(highest) || highest < 0)
+      fail('ERR_STORE_CORRUPT', 'anchor', 'a revision', kindOf(highest));
+    if (revision < highest)
+      fail('ERR_STORE_ROLLBACK', 'store', 'records that are not older than their anchor');
+  }
+
+  async #verify(records: readonly StoreRecord[]): Promise<void> {
+    if (records.length === 0) return;
+    const right = await this.#hsm.verifyRecords({
+      key: this.#key,
+      records: records.map(coveredText),
+      tags: records.map(({ tag }) => tag),
+    });
+    if (right !== true) corrupt('records as they were written');
+  }
+
+  async #ask<T>(question: () => Promise<T>): Promise<T> {
+    try {
+      return await question();
+    } catch (cause) {
+      if (cause instanceof PaymentCryptoError && cause.code === 'ERR_STORE_CORRUPT') throw cause;
+      const message = '"store" expected an answer, got an error';
+      throw new PaymentCryptoError('ERR_STORE_UNAVAILABLE', 'store', message, cause);
+    }
+  }
+}
+
+function corrupt(expected: string): never {
+  return fail('ERR_STORE_CORRUPT', 'store', expected);
+}
