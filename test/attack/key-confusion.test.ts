@@ -8,6 +8,9 @@
  * usage, algorithm, mode of use and length that a key object can have.
  */
 import { describe, expect, it } from 'vitest';
+import { randomSource } from '../../src/bytes/random.ts';
+import { macUnder } from '../../src/hsm/inside.ts';
+import { fieldSealer, openField } from '../../src/hsm/sealed-field.ts';
 import * as cw from '../../src/index.ts';
 import { PaymentCryptoError, POLICY } from '../../src/index.ts';
 import { KEY_BYTES, type Key } from '../../src/keys/key.ts';
@@ -38,6 +41,8 @@ const provisioned = cw.defineDynamicCvv2({
   t0: 0,
   periodSeconds: 60,
 });
+const fieldKey = cw.randomKey({ usage: 'D3', algorithm: 'A', mode: 'B', exportability: 'N' }, 32);
+const sealedField = fieldSealer(fieldKey, randomSource(undefined)).seal(f.plaintext, f.context);
 const amex = { pan: f.amexPan, expiry: f.expiry };
 const rows = 2;
 const panColumn = cw.digitColumn(new Array(rows).fill(f.pan));
@@ -121,6 +126,13 @@ const DRIVERS: { readonly [O in Operation]: (key: Any, fixture: Fixture) => unkn
           ? f.keyBlock
           : tdesKeyBlock,
     ),
+  indexPan: (key) => macUnder(key, 'indexPan')(f.context),
+  tagPin: (key) => macUnder(key, 'tagPin')(f.context),
+  verifyPinTag: (key) => macUnder(key, 'verifyPinTag')(f.context),
+  tagRecord: (key) => macUnder(key, 'tagRecord')(f.context),
+  verifyRecordTag: (key) => macUnder(key, 'verifyRecordTag')(f.context),
+  sealField: (key) => fieldSealer(key, randomSource(undefined)).seal(f.plaintext, f.context),
+  openField: (key) => openField(key, sealedField, f.context),
 };
 
 /** Functions that reach the same row of the table by another road. */
@@ -382,6 +394,13 @@ describe(`KM-01 the key confusion matrix: ${CELLS} cells`, () => {
       wrapKeyBlock: 3 * (tdes + aes),
       // K1, and K4 for version E.
       unwrapKeyBlock: 3 * (tdes + aes) + 3 * aes,
+      indexPan: 3 * hmac,
+      tagPin: 3 * hmac,
+      verifyPinTag: 3 * hmac,
+      tagRecord: 3 * hmac,
+      verifyRecordTag: 3 * hmac,
+      sealField: 3 * aes,
+      openField: 3 * aes,
     };
     for (const operation of OPERATIONS) {
       const permitted = KEYS.filter((key) => expectedOf(operation, key) === undefined);

@@ -4,6 +4,8 @@
  * is ever executed.
  */
 
+import type { macUnder } from '../../src/hsm/inside.ts';
+import type { fieldSealer, openField } from '../../src/hsm/sealed-field.ts';
 import * as root from '../../src/index.ts';
 import {
   type Capability,
@@ -238,6 +240,13 @@ interface KeysOf {
   openEnvelope: [First<typeof openEnvelope>];
   wrapKeyBlock: [First<typeof wrapKeyBlock>];
   unwrapKeyBlock: [First<typeof unwrapKeyBlock>];
+  indexPan: [First<typeof macUnder<'indexPan'>>];
+  tagPin: [First<typeof macUnder<'tagPin'>>];
+  verifyPinTag: [First<typeof macUnder<'verifyPinTag'>>];
+  tagRecord: [First<typeof macUnder<'tagRecord'>>];
+  verifyRecordTag: [First<typeof macUnder<'verifyRecordTag'>>];
+  sealField: [First<typeof fieldSealer>];
+  openField: [First<typeof openField>];
 }
 
 type PvkFor<R extends PvvReference | Ibm3624Reference> = root.PinVerificationKeys<R>['pvk'];
