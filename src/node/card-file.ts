@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import * as v from 'valibot';
-import { writeWhole } from './key-file.ts';
+import { writeWhole } from './whole-file.ts';
 
 const digits = (pattern: RegExp) => v.pipe(v.string(), v.regex(pattern));
 const block = digits(/^[0-9A-F]{16}$/);

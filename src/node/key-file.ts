@@ -5,8 +5,7 @@
  * It also holds the next sequence number of each PAN range: key and counter belong together, since
  * a counter that is lost gives the same PANs again.
  */
-import { randomUUID } from 'node:crypto';
-import { chmod, open, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, readFile, rm } from 'node:fs/promises';
 import * as v from 'valibot';
 import type { UnixSeconds } from '../brand.ts';
 import { bytesToHex, hexToBytes } from '../bytes/hex.ts';
@@ -17,6 +16,8 @@ import { type Key, requireUsage } from '../keys/key.ts';
 import { unwrapKeyBlock, wrapKeyBlock } from '../keys/key-block.ts';
 import { randomKey } from '../keys/random-key.ts';
 import type { KeyAttributes, KeyUsage } from '../keys/usage.ts';
+import { takeLock } from './lock-file.ts';
+import { writeWhole } from './whole-file.ts';
 
 const FORMAT = 'cardwright-test-keys/1';
 
@@ -125,73 +126,6 @@ async function readContents(path: string): Promise<Contents | undefined> {
   return parsed.output;
 }
 
-/** Writes a whole file or nothing: beside it, flushed, then renamed over it. */
-export async function writeWhole(path: string, text: string, mode: number): Promise<void> {
-  const beside = `${path}.${randomUUID()}`;
-  const file = await open(beside, 'wx', mode);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-    await file.close();
-    await rename(beside, path);
-  } catch (error) {
-    await file.close().catch(() => undefined);
-    await rm(beside, { force: true });
-    throw error;
-  }
-}
-
-/** Whether a process of that number runs. */
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/** Makes a file that must not be there, with our process number in it; false where it is there. */
-async function claim(path: string): Promise<boolean> {
-  const file = await open(path, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
-  if (file === undefined) return false;
-  try {
-    await file.writeFile(String(process.pid));
-  } catch (error) {
-    await rm(path, { force: true });
-    throw error;
-  } finally {
-    await file.close();
-  }
-  return true;
-}
-
-/** Whether a lock was left by a process that is dead. */
-async function isStale(lock: string): Promise<boolean> {
-  const owner = Number(await readFile(lock, 'utf8').catch(() => ''));
-  return Number.isSafeInteger(owner) && owner > 0 && !isRunning(owner);
-}
-
-/**
- * Takes the lock of a key file. One that a dead process left is removed, under a second lock, so that
- * of several who find it only one removes it and none removes the lock of another.
- */
-async function takeLock(lock: string, path: string): Promise<void> {
-  if (await claim(lock)) return;
-  const removal = `${lock}.removal`;
-  if ((await isStale(lock)) && (await claim(removal))) {
-    try {
-      if (await isStale(lock)) await rm(lock, { force: true });
-    } finally {
-      await rm(removal, { force: true });
-    }
-    if (await claim(lock)) return;
-  }
-  throw new KeyFileError(`${path} is in use; remove ${lock} and ${removal} if no other cardwright runs`);
-}
-
 /**
  * Opens the key file, making it with fresh random keys and mode 0600 where there is none.
  *
@@ -201,7 +135,10 @@ async function takeLock(lock: string, path: string): Promise<void> {
  */
 export async function openKeyFile(path: string, options: { readonly make: boolean }): Promise<KeyFile> {
   const lock = `${path}.lock`;
-  await takeLock(lock, path);
+  if (!(await takeLock(lock)))
+    throw new KeyFileError(
+      `${path} is in use; remove ${lock} and ${lock}.removal if no other cardwright runs`,
+    );
   try {
     let contents = await readContents(path);
     const made = contents === undefined;
