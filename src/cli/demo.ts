@@ -1,103 +1,152 @@
-/** `cardwright demo`: the whole road of a card, from a batch to a locked and unlocked PIN. */
-import { mkdir } from 'node:fs/promises';
+/** `cardwright demo`: the whole journey of a card, on an SQLite file that is closed and opened again. */
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { UnixSeconds } from '../brand.ts';
-import { digitsToText } from '../bytes/digits.ts';
-import { hexToBytes } from '../bytes/hex.ts';
-import { generateDynamicCvv2, verifyDynamicCvv2 } from '../dcvv2/dcvv2.ts';
-import { defineDynamicCvv2 } from '../dcvv2/scheme.ts';
-import { parseUnixSeconds } from '../dcvv2/step.ts';
-import { readCardFile } from '../node/card-file.ts';
-import { openKeyFile, type TestKeys } from '../node/key-file.ts';
-import { parseExpiry, parsePsn } from '../pan/card-data.ts';
-import { maskPan } from '../pan/pan.ts';
-import { type PinOutcome, verifyPin } from '../pin/attempt.ts';
-import { parsePin, pinDigits } from '../pin/clear-pin.ts';
-import { openPin } from '../pin/pin-code-block.ts';
-import { parsePvki, parsePvv } from '../pin/pvv.ts';
-import { encryptPinBlock } from '../pinblock/encrypt.ts';
-import { prepareVerifyPinBlock } from '../pinblock/verify.ts';
-import { createMemoryRecords } from '../tries/memory.ts';
-import { createTryCounter, type TryCounter, unblock } from '../tries/tries.ts';
-import { panOfRow } from './card.ts';
-import { issueBatch } from './issue.ts';
-import { EXIT, type ExitCode, grouped, print, readArguments, wholeOption } from './terminal.ts';
-import { verifyFile } from './verify.ts';
+import type { AccountId, PanToken } from '../brand.ts';
+import { verifyAuditFile } from '../node/audit-file.ts';
+import { verifyExportFile } from '../node/export-file.ts';
+import {
+  blockOf,
+  CUSTOMER,
+  codeOf,
+  cvv2Of,
+  firstOfBatch,
+  type JourneyFiles,
+  journeyStorageKey,
+  type Opened,
+  openIssuer,
+  panOf,
+  runBatch,
+  told,
+} from './journey.ts';
+import type { ClientHands } from './journey-keys.ts';
+import { EXIT, type ExitCode, grouped, print, progress, readArguments, wholeOption } from './terminal.ts';
 
 export const DEMO_HELP = `cardwright demo
 
-  --count N     cards, 1 to 100000 (10000)
-  --folder DIR  where cards and test keys go (out)`;
+  --count N     cards of the batch, 1 to 1000000 (10000)
+  --folder DIR  where the database, the export and the audit go (out)`;
 
-function show(outcome: PinOutcome): string {
-  return outcome.outcome === 'rejected' ? `rejected, ${outcome.triesLeft} left` : outcome.outcome;
-}
+/** Says what was seen, and remembers whether it is what it should be. */
+class Checks {
+  failed = 0;
 
-/** Wrong PINs until the card is locked, then the right one, then unblocked. */
-async function lockAndUnblock(
-  keys: TestKeys,
-  row: Awaited<ReturnType<typeof readCardFile>>[number],
-): Promise<boolean> {
-  const pan = panOfRow(keys, row);
-  const right = openPin(keys.codeKey, hexToBytes(row.pinBlock));
-  const reference = { pvki: parsePvki(row.pvki), pvv: parsePvv(row.pvv) };
-  const check = (pin: typeof right): (() => boolean) =>
-    prepareVerifyPinBlock(
-      { pek: keys.pek, pvk: keys.pvk },
-      encryptPinBlock(keys.pek, pin, pan, 'ISO-4'),
-      pan,
-      reference,
-    );
-  // A PVV verifies for two PINs on average: take wrong ones that it does not verify for.
-  const digits = digitsToText(pinDigits(right));
-  const wrong = [];
-  for (let i = 1; wrong.length < 3; i++) {
-    const other = parsePin(String((Number(digits) + i) % 10_000).padStart(4, '0'));
-    if (!check(other)()) wrong.push(other);
+  say(what: string, seen: string, holds: boolean): void {
+    if (!holds) this.failed++;
+    print(`  ${what.padEnd(44)} ${seen}${holds ? '' : '   <- not as it should be'}`);
   }
-  const counters = createMemoryRecords<TryCounter>();
-  counters.put(row.token, createTryCounter(3));
-  const outcomes: string[] = [];
-  for (const pin of wrong) outcomes.push(show(await verifyPin(counters, row.token, check(pin))));
-  const locked = await verifyPin(counters, row.token, check(right));
-  print(`  PIN of ${maskPan(pan)}: ${outcomes.join(' · ')}`);
-  print(`  the right PIN now: ${show(locked)}`);
-  const before = (await counters.read(row.token)) as TryCounter;
-  await counters.compareAndSet(row.token, before, unblock(before));
-  const after = await verifyPin(counters, row.token, check(right));
-  print(`  unblocked, the right PIN: ${show(after)}`);
-  return locked.outcome === 'blocked' && after.outcome === 'verified';
 }
 
-/** The code of one card now and one period later, and that the first is refused then. */
-function dynamicCode(
-  keys: TestKeys,
-  row: Awaited<ReturnType<typeof readCardFile>>[number],
-  now: UnixSeconds,
-): boolean {
-  const card = { pan: panOfRow(keys, row), psn: parsePsn('00'), expiry: parseExpiry(row.expiry) };
-  const scheme = defineDynamicCvv2({
-    profile: 'totp',
-    hash: 'SHA-256',
-    masterKey: keys.dynamicKey,
-    digits: 3,
-    t0: 0,
-    periodSeconds: 1200,
+/** Wrong PINs until the card's is blocked, and back. */
+async function pins(opened: Opened, hands: ClientHands, token: PanToken, checks: Checks): Promise<void> {
+  const { issuer, authority } = opened;
+  const permit = authority.grant('reveal-pan', 60);
+  const pan = panOf(hands, token, (await issuer.panForToken({ token, client: 'ATM', permit })).pan);
+  const right = blockOf(hands, pan, '2739');
+  await issuer.assignPin({ token, client: 'ATM', block: right, permit: authority.grant('set-pin', 60) });
+  // A PVV verifies for another PIN once in 10 000: go on until the card says blocked.
+  const outcomes: string[] = [];
+  for (const pin of ['1357', '2468', '8642', '9753', '1470', '2580', '9630']) {
+    const outcome = await issuer.validatePin({ token, client: 'ATM', block: blockOf(hands, pan, pin) });
+    outcomes.push(told(outcome));
+    if (outcome.outcome === 'blocked') break;
+  }
+  checks.say('wrong PINs', outcomes.join(' · '), outcomes.includes('blocked'));
+  const blocked = await issuer.validatePin({ token, client: 'ATM', block: right });
+  checks.say('the right PIN now', told(blocked), blocked.outcome === 'blocked');
+  const tries = await issuer.pinTries({ token });
+  checks.say('tries', `${tries.tries} of ${tries.limit}, blocked ${tries.blocked}`, tries.blocked === 'B');
+  await issuer.unblockPin({ token, permit: authority.grant('unblock-pin', 60) });
+  const after = await issuer.validatePin({ token, client: 'ATM', block: right });
+  checks.say('unblocked, the right PIN', told(after), after.outcome === 'verified');
+  const changed = await issuer.changePin({
+    token,
+    client: 'ATM',
+    current: right,
+    requested: blockOf(hands, pan, '5081'),
   });
-  const times = [0, 1, 2, 3].map((step) => (now + step * scheme.periodSeconds) as UnixSeconds);
-  const codes = times.map((at) => generateDynamicCvv2(scheme, card, at));
-  const window = { past: 1, future: 1 } as const;
-  const fresh = verifyDynamicCvv2(scheme, card, codes[0] as string, { at: now, window });
-  const replayed = verifyDynamicCvv2(scheme, card, codes[0] as string, {
-    at: now,
-    window,
-    floor: fresh.ok ? fresh.step : -1,
+  checks.say('changed to another', told(changed), changed.outcome === 'verified');
+  const latest = await issuer.validatePin({ token, client: 'ATM', block: blockOf(hands, pan, '5081') });
+  checks.say('the new PIN', told(latest), latest.outcome === 'verified');
+}
+
+/** The printed code and dynamic ones. */
+async function codes(opened: Opened, hands: ClientHands, token: PanToken, checks: Checks): Promise<void> {
+  const { issuer } = opened;
+  const printed = cvv2Of(hands, await issuer.securityCodes({ token, channel: 'W', client: 'ATM' }));
+  const before = await issuer.validateCvv2({ token, candidate: printed });
+  checks.say('the printed CVV2', told(before), before.outcome === 'verified');
+  const issued = await issuer.dynamicCvv2({ token, channel: 'W', client: 'ATM' });
+  if (!('code' in issued)) return checks.say('a dynamic CVV2', 'none', false);
+  const code = codeOf(hands, issued.code);
+  const off = await issuer.validateCvv2({ token, candidate: printed });
+  checks.say('with a dynamic one, the printed one', told(off), off.outcome === 'rejected');
+  const fresh = await issuer.validateCvv2({ token, candidate: code });
+  checks.say('the dynamic CVV2', told(fresh), fresh.outcome === 'verified');
+  const again = await issuer.validateCvv2({ token, candidate: code });
+  checks.say('used again', told(again), again.outcome === 'rejected');
+}
+
+/** Everything that happens to one card. */
+async function oneCard(
+  opened: Opened,
+  hands: ClientHands,
+  files: JourneyFiles,
+  checks: Checks,
+): Promise<PanToken[]> {
+  const { issuer } = opened;
+  await issuer.accounts.addCustomer(CUSTOMER);
+  await issuer.accounts.openAccount(CUSTOMER, 'account-1' as AccountId);
+  const { pan, pinBlock } = await firstOfBatch(files, hands);
+  const { token } = await issuer.tokenForPan({ pan });
+  const transferred = await issuer.transferCard({ token, account: 'account-1', customer: CUSTOMER });
+  checks.say('from stock to an account', transferred.maskedPan, transferred.account === 'account-1');
+  const active = await issuer.activateCard({ token });
+  checks.say('activated', active.state, active.state === 'active');
+  const embossed = await issuer.validatePin({ token, client: 'ATM', block: pinBlock });
+  checks.say('the PIN that the embosser printed', told(embossed), embossed.outcome === 'verified');
+  print('3  PIN: each try is paid before the PIN is looked at');
+  await pins(opened, hands, token, checks);
+  print('4  CVV2: the printed one, and one for a single purchase');
+  await codes(opened, hands, token, checks);
+
+  print('5  lost: a new PAN in the place of the old one, then the end');
+  const { card: second } = await issuer.reissueCard({
+    token,
+    requestId: 'lost-1',
+    reason: 'lost',
+    pin: 'new',
   });
-  print(`  every 20 minutes another: ${new Set(codes).size} different codes in ${codes.length} periods`);
-  print(
-    `  fresh: ${fresh.ok ? 'verified' : fresh.reason} · used again: ${replayed.ok ? 'verified' : replayed.reason}`,
-  );
-  return fresh.ok && !replayed.ok && replayed.reason === 'replay';
+  checks.say('reissued', second.maskedPan, second.replaces === token);
+  const old = await issuer.cardStatus({ token });
+  checks.say('the old card', old.state, old.state === 'replaced' && old.replacedBy === second.token);
+  const ended = await issuer.cancelCard({ token: second.token });
+  checks.say('the new card, cancelled', ended.state, ended.state === 'cancelled');
+  return [token, second.token];
+}
+
+/** Closes the file, opens it again, and looks whether everything is there. */
+async function reopened(
+  files: JourneyFiles,
+  storageKey: ReturnType<typeof journeyStorageKey>,
+  tokens: readonly PanToken[],
+  count: number,
+  checks: Checks,
+): Promise<void> {
+  const opened = await openIssuer(files, storageKey);
+  try {
+    const { issuer } = opened;
+    const states: string[] = [];
+    for (const token of tokens) states.push((await issuer.cardStatus({ token })).state);
+    checks.say('the two cards', states.join(', '), states.join() === 'replaced,cancelled');
+    const { done, inStock } = await issuer.batchReport({ batchId: 'stock-1' });
+    checks.say('the batch', `${grouped(done)} cards, ${grouped(inStock)} in stock`, inStock === count - 1);
+  } finally {
+    await opened.close();
+  }
+  const exported = await verifyExportFile(files.exported);
+  checks.say('the export', `${grouped(exported.count)} lines, whole`, exported.count === count);
+  const { events } = await verifyAuditFile(files.audit);
+  checks.say('the audit', `${grouped(events)} events in one chain`, events > 0);
 }
 
 /** Runs the command. */
@@ -115,49 +164,45 @@ export async function demo(args: readonly string[]): Promise<ExitCode> {
     print(DEMO_HELP);
     return EXIT.done;
   }
-  const count = wholeOption('count', values.count, 1, 100_000);
+  const count = wholeOption('count', values.count, 1, 1_000_000);
   await mkdir(values.folder, { recursive: true });
-  const out = join(values.folder, 'cards.csv');
-  const keysPath = join(values.folder, 'test-keys.json');
+  const at = (name: string): string => join(values.folder, name);
+  const files = { database: at('demo.db'), exported: at('demo-export.jsonl'), audit: at('demo-audit.jsonl') };
+  for (const path of [
+    files.database,
+    `${files.database}-wal`,
+    `${files.database}-shm`,
+    files.exported,
+    files.audit,
+  ])
+    await rm(path, { force: true });
 
   print('cardwright: an emulator with test keys, not a certified HSM\n');
-  const issued = await issueBatch({
-    iin: '400000',
-    length: 16,
-    count,
-    expiry: '2912',
-    serviceCode: '201',
-    pvki: '1',
-    out,
-    keys: keysPath,
-    clear: false,
-  });
-  print('1  issue: PAN, token, expiry, CVV, CVV2, iCVV, PIN, PVV, code blocks');
-  print(
-    `  ${grouped(issued.cards)} cards of IIN 400000 to ${out}: ${grouped(issued.cardsPerSecond)} a second`,
-  );
-  print(
-    `  test keys in ${keysPath}${issued.keysMade ? ', made now' : ''}; ${grouped(issued.remainingInRange)} PANs left in the range`,
-  );
-
-  const verified = await verifyFile(out, keysPath);
-  print('2  verify: the file read back, every value recomputed');
-  print(
-    `  ${grouped(verified.verified)} of ${grouped(verified.cards)} cards verified: ${grouped(verified.cardsPerSecond)} a second`,
-  );
-
-  const [row] = await readCardFile(out);
-  const file = await openKeyFile(keysPath, { make: false });
+  const storageKey = journeyStorageKey();
+  const checks = new Checks();
+  const opened = await openIssuer(files, storageKey);
+  let tokens: readonly PanToken[];
   try {
-    if (row === undefined) return EXIT.failed;
-    print('3  PIN: three tries, each paid before the PIN is looked at');
-    const pin = await lockAndUnblock(file.keys, row);
-    print('4  dynamic CVV2: a code that changes with time');
-    const dynamic = dynamicCode(file.keys, row, parseUnixSeconds(Math.floor(Date.now() / 1000)));
-    const good = pin && dynamic && verified.failed === 0 && verified.cards === count;
-    print(good ? '\nall as it should be' : '\nsomething is not as it should be');
-    return good ? EXIT.done : EXIT.failed;
+    const { hands } = opened;
+    if (hands === undefined) return EXIT.failed;
+    print('1  a batch: PAN, token, CVV, CVV2, iCVV, PIN, PVV; records to SQLite, the rest to the embosser');
+    const bar = progress('issuing', count);
+    const began = performance.now();
+    const { done } = await runBatch(opened, files, count, bar.step);
+    const seconds = (performance.now() - began) / 1000;
+    bar.end();
+    checks.say(
+      `${files.database}`,
+      `${grouped(done)} cards, ${grouped(done / seconds)} a second`,
+      done === count,
+    );
+    print('2  one of them: a customer, an account, activation');
+    tokens = await oneCard(opened, hands, files, checks);
   } finally {
-    await file.close();
+    await opened.close();
   }
+  print('6  the file closed and opened again');
+  await reopened(files, storageKey, tokens, count, checks);
+  print(checks.failed === 0 ? '\nall as it should be' : '\nsomething is not as it should be');
+  return checks.failed === 0 ? EXIT.done : EXIT.failed;
 }

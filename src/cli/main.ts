@@ -2,7 +2,9 @@
 /** The program `cardwright`: reads the command, runs it, turns its end into an exit code. */
 import { readFileSync } from 'node:fs';
 import { PaymentCryptoError } from '../error.ts';
+import { AuditFileError } from '../node/audit-file.ts';
 import { CardFileError } from '../node/card-file.ts';
+import { ExportFileError } from '../node/export-file.ts';
 import { KeyFileError } from '../node/key-file.ts';
 import { demo } from './demo.ts';
 import { issue } from './issue.ts';
@@ -15,7 +17,7 @@ const HELP = `cardwright: issuer-side payment cryptography. An emulator with tes
   cardwright issue --iin 400000 --expiry 2912 --out cards.csv    a batch of cards to a file
   cardwright verify cards.csv                                    every value of the file recomputed
   cardwright vectors [FILE… | FOLDER…]                           published test vectors
-  cardwright demo                                                the whole road of a card
+  cardwright demo                                                the whole journey of a card, on SQLite
   cardwright COMMAND --help · cardwright --version
 
   Exit codes: 0 done · 1 something did not verify · 2 refused: command line, input or files`;
@@ -42,11 +44,14 @@ async function run(args: readonly string[]): Promise<ExitCode> {
   return command(rest);
 }
 
+/** What is wrong with a file, in words that may be shown. */
+const FILE_ERRORS = [AuditFileError, CardFileError, ExportFileError, KeyFileError];
+
 /** What an error is worth on the terminal: its code and message where it is ours, and no stack. */
 function describe(error: unknown): string {
   if (error instanceof PaymentCryptoError) return `${error.code}: ${error.message}`;
   if (error instanceof UsageError) return `${error.message} (try --help)`;
-  if (error instanceof KeyFileError || error instanceof CardFileError) return error.message;
+  if (FILE_ERRORS.some((kind) => error instanceof kind)) return (error as Error).message;
   const { code, syscall, path } = error as NodeJS.ErrnoException;
   if (code !== undefined)
     return `${code}${syscall === undefined ? '' : ` in ${syscall}`}${path === undefined ? '' : ` of ${path}`}`;

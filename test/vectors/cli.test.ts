@@ -627,20 +627,32 @@ describe('cardwright vectors', () => {
 });
 
 describe('cardwright demo', () => {
-  it('walks the whole road in a folder of its own, and again', () => {
+  it('walks the whole journey in a folder of its own, and again', () => {
     const cwd = folder('demo');
     for (const time of [1, 2]) {
       const { status, stdout, stderr } = cardwright(['demo', '--count', '200', '--folder', 'there'], cwd);
       expect([time, status, stderr]).toEqual([time, 0, '']);
       expect(stdout).toContain('not a certified HSM');
-      expect(stdout).toContain('200 of 200 cards verified');
-      for (const outcome of ['rejected, 2 left', 'rejected, 1 left', 'blocked', 'verified', 'replay'])
+      expect(stdout).toContain('200 cards');
+      for (const outcome of [
+        'rejected, 2 left · rejected, 1 left · rejected, 0 left · blocked',
+        'unblocked, the right PIN                     verified',
+        'used again                                   rejected',
+        'replaced, cancelled',
+        '200 cards, 199 in stock',
+        '200 lines, whole',
+        'in one chain',
+      ])
         expect(stdout, outcome).toContain(outcome);
       expect(stdout).toContain('all as it should be');
       // Neither a PAN nor anything that looks like one.
       expect(stdout).not.toMatch(/[0-9]{12,}/);
     }
-    expect(readdirSync(join(cwd, 'there')).sort()).toEqual(['cards.csv', 'test-keys.json']);
+    expect(readdirSync(join(cwd, 'there')).sort()).toEqual([
+      'demo-audit.jsonl',
+      'demo-export.jsonl',
+      'demo.db',
+    ]);
     expect(readdirSync(cwd)).toEqual(['there']);
   });
 });
