@@ -1,6 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
+const src = new URL('./src/', import.meta.url).pathname;
+
 export default defineConfig({
+  // The examples import the package by its name, as its users do.
+  resolve: {
+    alias: [
+      { find: /^cardwright$/, replacement: `${src}index.ts` },
+      { find: /^cardwright\/(.+)$/, replacement: `${src}$1/index.ts` },
+    ],
+  },
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/postgres-setup.ts'],

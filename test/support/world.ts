@@ -252,11 +252,13 @@ export interface WorldOptions extends Partial<Pick<IssuerOptions, 'anchor' | 'ac
   readonly at?: number;
 }
 
-/** Clients of the tests: a network of cash machines, one with AES, one that embosses. */
+/** Clients of the tests: a network of cash machines, one with AES, two that emboss, one without a key. */
 export const CLIENTS: IssuerOptions['clients'] = {
   ATM: { pek: 'atm.pek', codes: 'atm.codes', kek: 'atm.kek' },
   AES: { pek: 'aes.pek' },
   EMB: { pek: 'emb.pek', kek: 'emb.kek' },
+  AEM: { pek: 'aes.pek', kek: 'emb.kek' },
+  BAR: {},
 };
 
 /** A world with an empty store. */
