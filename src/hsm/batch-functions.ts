@@ -48,5 +48,12 @@ export interface CardBatchChunk {
 
 /** Whole batches in one call. */
 export interface BatchFunctions {
+  /**
+   * New cards from a place of a range on: tokens, indexes, bound PINs, and the rows for whoever embosses them.
+   *
+   * @throws ERR_PAN_SPACE  fewer numbers are left
+   * @throws ERR_POLICY     a PIN method that the policy does not know
+   * @throws ERR_PIN_BLOCK_FORMAT | ERR_EXPIRY | ERR_SERVICE_CODE | ERR_INDEX  as named
+   */
   issueCards(request: CardBatchRequest): Promise<CardBatchChunk>;
 }

@@ -41,13 +41,21 @@ export interface EmbossRequest extends CardFace {
 
 /** CVVs, dynamic codes, and what is embossed. */
 export interface CardFunctions {
-  /** The codes of a card under a client's data key (TDES, usage D0). */
+  /**
+   * The codes of a card under a client's data key (TDES, usage D0).
+   *
+   * @throws ERR_PAN | ERR_EXPIRY | ERR_SERVICE_CODE  what the codes are made of
+   */
   cardCodes(request: CardFace & { readonly under: KeyLabel }): Promise<CardCodes>;
-  /** The comparison of a CVV2 (or of a CSC of 4 digits) with the card's. */
+  /** The comparison of a CVV2 (or of a CSC of 4 digits) with the card's. @throws ERR_PAN | ERR_EXPIRY as `cardCodes`, with the comparison */
   prepareVerifyCvv2(request: CardFace & { readonly candidate: string }): Promise<() => Promise<boolean>>;
-  /** The CVV2 in clear. @permit reveal-cvv2 */
+  /** The CVV2 in clear. @permit reveal-cvv2 @throws ERR_POLICY | ERR_PAN | ERR_EXPIRY no capability · as `cardCodes` */
   revealCvv2(request: CardFace & { readonly permit: Capability }): Promise<string>;
-  /** A new dynamic code, other than the printed one, under a client's data key, and what to store of it. */
+  /**
+   * A new dynamic code, other than the printed one, under a client's data key, and what to store of it.
+   *
+   * @throws ERR_CLOCK | ERR_PAN | ERR_EXPIRY  not a time · as `cardCodes`
+   */
   issueDynamicCode(
     request: CardFace & {
       /** HMAC, usage M7. */
@@ -58,7 +66,7 @@ export interface CardFunctions {
       readonly under: KeyLabel;
     },
   ): Promise<{ readonly code: CodeBlock; readonly issued: IssuedCode }>;
-  /** The comparison of a dynamic code with the one that is outstanding. */
+  /** The comparison of a dynamic code with the one that is outstanding. @throws ERR_CLOCK not a time */
   prepareVerifyIssuedCode(request: {
     readonly key: KeyLabel;
     readonly subject: IssuedCodeSubject;
@@ -66,6 +74,6 @@ export interface CardFunctions {
     readonly candidate: string;
     readonly at: UnixSeconds;
   }): Promise<() => Promise<boolean>>;
-  /** Number, expiry, name, tracks and codes of a card in an envelope of its receiver. */
+  /** Number, expiry, name, tracks and codes of a card in an envelope of its receiver. @throws ERR_PAN | ERR_EXPIRY | ERR_SERVICE_CODE as `cardCodes` */
   embossData(request: EmbossRequest): Promise<SealedEnvelope>;
 }

@@ -21,7 +21,16 @@ export type * from './pin-functions.ts';
 export type * from './reference.ts';
 export type * from './token-functions.ts';
 
-/** Everything an issuer asks of an HSM. */
+/**
+ * Everything an issuer asks of an HSM. What every function throws, beside what it names itself:
+ *
+ * @throws ERR_INPUT  a request that is not what it should be
+ * @throws ERR_NOT_FOUND | ERR_KEY_DESTROYED  no key has the label, or the one that had it was destroyed
+ * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_LENGTH | ERR_KEY_RETIRED  the key may not do it
+ * @throws ERR_TOKEN  not a token of its domain
+ * @throws ERR_STORE_UNAVAILABLE | ERR_STORE_CORRUPT  the key store failed, or returned no key of the label
+ * @throws ERR_AUDIT  the audit hook failed: what was asked for is withheld
+ */
 export interface Hsm
   extends CardFunctions,
     PinFunctions,

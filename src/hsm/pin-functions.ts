@@ -36,11 +36,22 @@ export interface PinBlockUnder {
   readonly pek: KeyLabel;
 }
 
-/** PINs, which never leave in clear but for a mailer. */
+/**
+ * PINs, which never leave in clear but for a mailer.
+ *
+ * @throws ERR_POLICY  a capability that is missing; a method that the policy does not pin, or that is not the PIN's
+ * @throws ERR_STORE_CORRUPT  a PIN that was not bound here, or not to this card and method
+ * @throws ERR_PIN_BLOCK_FORMAT  a format that the policy or the key does not take
+ */
 export interface PinFunctions {
-  /** A random PIN. */
+  /** A random PIN. @throws ERR_POLICY | ERR_INDEX as all; not a PVKI */
   drawPin(request: { readonly card: CardReference; readonly method: PinMethod }): Promise<BoundPin>;
-  /** The PIN of a block, in place of whatever there was. @permit set-pin */
+  /**
+   * The PIN of a block, in place of whatever there was. @permit set-pin
+   *
+   * @throws ERR_PIN_REFUSED  no PIN in the block, another length, too easy, or the one there is: one code for every cause
+   * @throws ERR_POLICY | ERR_STORE_CORRUPT | ERR_PIN_BLOCK_FORMAT  as all
+   */
   setPin(
     request: {
       readonly card: CardReference;
@@ -50,7 +61,7 @@ export interface PinFunctions {
       readonly permit: Capability;
     } & PinBlockUnder,
   ): Promise<BoundPin>;
-  /** The comparison of the PIN in a block. */
+  /** The comparison of the PIN in a block. @throws ERR_POLICY | ERR_STORE_CORRUPT | ERR_PIN_BLOCK_FORMAT as all */
   prepareVerifyPin(
     request: {
       readonly card: CardReference;
@@ -61,6 +72,8 @@ export interface PinFunctions {
   /**
    * The change of a PIN: compares the current one, and only then opens the requested one. `undefined` where
    * the current PIN is wrong; `refused` where the requested one is, whatever the cause.
+   *
+   * @throws ERR_POLICY | ERR_STORE_CORRUPT | ERR_PIN_BLOCK_FORMAT  as all
    */
   prepareChangePin(
     request: {
@@ -70,7 +83,12 @@ export interface PinFunctions {
       readonly requested: EncryptedPinBlock;
     } & PinBlockUnder,
   ): Promise<() => Promise<BoundPin | 'refused' | undefined>>;
-  /** The PIN in a code block of a client (TDES, usage D0), where the method can give it back. @permit reveal-pin */
+  /**
+   * The PIN in a code block of a client (TDES, usage D0), where the method can give it back. @permit reveal-pin
+   *
+   * @throws ERR_PIN_NOT_RECOVERABLE  it cannot
+   * @throws ERR_POLICY | ERR_STORE_CORRUPT  as all
+   */
   recoverPin(request: {
     readonly card: CardReference;
     readonly method: PinMethod;
@@ -78,14 +96,14 @@ export interface PinFunctions {
     readonly under: KeyLabel;
     readonly permit: Capability;
   }): Promise<CodeBlock>;
-  /** The digits of the PIN, for a mailer and for nothing else. @permit reveal-pin */
+  /** The digits of the PIN, for a mailer and for nothing else. @permit reveal-pin @throws ERR_PIN_NOT_RECOVERABLE | ERR_POLICY as `recoverPin` */
   printPin(request: {
     readonly card: CardReference;
     readonly method: PinMethod;
     readonly pin: BoundPin;
     readonly permit: Capability;
   }): Promise<string>;
-  /** The PIN of one card kept for the card that takes its place. @permit issuance */
+  /** The PIN of one card kept for the card that takes its place. @permit issuance @throws ERR_PIN_NOT_RECOVERABLE | ERR_POLICY as `recoverPin` */
   movePin(request: {
     readonly from: CardReference;
     readonly to: CardReference;
@@ -93,7 +111,7 @@ export interface PinFunctions {
     readonly pin: BoundPin;
     readonly permit: Capability;
   }): Promise<BoundPin>;
-  /** The PIN in a block that was just verified, kept for the card that takes its place. @permit issuance */
+  /** The PIN in a block that was just verified, kept for the card that takes its place. @permit issuance @throws ERR_PIN_REFUSED | ERR_POLICY it is not the card's · as all */
   movePinOfBlock(
     request: {
       readonly from: CardReference;
@@ -103,7 +121,12 @@ export interface PinFunctions {
       readonly permit: Capability;
     } & PinBlockUnder,
   ): Promise<BoundPin>;
-  /** A PIN block under another key or in another format, by the policy's table. @permit change-pan, for another card */
+  /**
+   * A PIN block under another key or in another format, by the policy's table. @permit change-pan, for another card
+   *
+   * @throws ERR_POLICY  a translation that the policy does not list; another card without capability; the same key and format
+   * @throws ERR_PIN_BLOCK_TRANSLATION | ERR_PIN_BLOCK_FORMAT | ERR_PIN_BLOCK  never permitted · not of the key · no PIN in it
+   */
   translatePinBlock(
     request: {
       readonly card: CardReference;

@@ -116,13 +116,13 @@ function outcomeOf(result: unknown): 'done' | 'verified' | 'rejected' {
 }
 
 /**
- * An issuer.
+ * An issuer of cards over an HSM and a store.
  *
  * @throws ERR_POLICY     a client whose keys are not two different ones
  * @throws ERR_NOT_FOUND | ERR_KEY_DESTROYED  a key of a client that is not in the HSM
  * @throws ERR_INPUT      anything else that is not what it should be
  * @throws ERR_STORE_UNAVAILABLE | ERR_STORE_CORRUPT  the HSM's key store failed
- * @source own construction: operations of card management as issuers offer them; attempts: see `tries`
+ * @source own construction: operations of card management as issuers offer them; attempts: as for `verifyPin`
  */
 export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
   const desk = await openDesk(options);

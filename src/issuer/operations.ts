@@ -1,10 +1,5 @@
 /**
  * Every operation of an issuer, as one interface. Types only; each is at home in the file of its name.
- *
- * Beside what each names, all throw ERR_INPUT for a malformed request, ERR_CLOCK where the clock fails, ERR_AUDIT where
- * the audit hook does, and of the store ERR_STORE_UNAVAILABLE (nothing is known: repeat the request),
- * ERR_STORE_CORRUPT, ERR_STORE_ROLLBACK and ERR_CONFLICT. Those that take a token throw ERR_TOKEN where it is
- * none, and ERR_NOT_FOUND where no card has it.
  */
 import type { CodeBlock, Expiry, Pan, PanToken, SealedEnvelope } from '../brand.ts';
 import type { Capability, CardCodes } from '../hsm/functions.ts';
@@ -40,7 +35,15 @@ export interface PermittedRequest extends CardRequest {
   readonly permit: Capability;
 }
 
-/** An issuer of cards. */
+/**
+ * An issuer of cards. What every operation throws, beside what it names itself:
+ *
+ * @throws ERR_INPUT  a request that is not what it should be
+ * @throws ERR_TOKEN | ERR_NOT_FOUND  not a token · no card has it
+ * @throws ERR_CLOCK | ERR_AUDIT      the clock or the audit hook failed
+ * @throws ERR_STORE_UNAVAILABLE      nothing is known of what was asked: repeat the request
+ * @throws ERR_STORE_CORRUPT | ERR_STORE_ROLLBACK | ERR_CONFLICT  a record that is not ours, or an old one · others change it all the time
+ */
 export interface Issuer {
   /**
    * A card with a PAN that was never issued, inactive until it is activated. The same `requestId` gives the same card.

@@ -24,7 +24,8 @@ const WHOLE: AttemptRecord<TryCounter> = {
  * @throws ERR_STORE_CORRUPT      the port returned what is no counter, or no answer
  * @throws ERR_STORE_UNAVAILABLE  the port failed: no verdict, the try counts as taken
  * @throws ERR_CONFLICT           the counter changed under every one of 10 000 writes
- * @throws ERR_INPUT              port, identifier or comparison; what `compare` itself throws
+ * @throws ERR_INPUT              port, identifier or comparison; what `compare` itself throws, and what the port
+ *                                throws as a `PaymentCryptoError`
  * @source own construction: see `tries/tries.ts`
  */
 export async function verifyPin(

@@ -226,11 +226,32 @@ describe('the authority', () => {
     }
   });
 
-  it('does not let its grants be told from outside: they carry scope and expiry, and no way in', () => {
+  it('does not let its grants be told from outside: they carry scope, expiry and holder, and no way in', () => {
     const permit = world().authority.grant('reveal-pin', 60);
-    expect(Object.keys(permit).sort()).toEqual(['expires', 'scope']);
+    expect(Object.keys(permit).sort()).toEqual(['expires', 'holder', 'scope']);
     expect(Object.getOwnPropertySymbols(permit)).toEqual([]);
     expect(JSON.parse(JSON.stringify(permit))).toEqual({ scope: 'reveal-pin', expires: START + 60 });
+    const held = world().authority.grant('reveal-pin', 60, { holder: 'officer' });
+    expect(held.holder).toBe('officer');
+    expect(() => Object.assign(held, { holder: 'another' })).toThrow(TypeError);
+  });
+
+  it('takes a holder of 1 to 128 printable characters, and no other option', () => {
+    const { authority } = world();
+    for (const holder of ['', 'a b', 'x'.repeat(129), 'caf\u00e9', 5, {}, null])
+      expect(codeOf(() => authority.grant('reveal-pin', 60, { holder: holder as never }))).toBe('ERR_INPUT');
+    for (const options of [{ Holder: 'officer' }, 'officer', [], null])
+      expect(codeOf(() => authority.grant('reveal-pin', 60, options as never))).toBe('ERR_INPUT');
+    expect(authority.grant('reveal-pin', 60, { holder: 'x'.repeat(128) }).holder).toHaveLength(128);
+    expect(authority.grant('reveal-pin', 60, {}).holder).toBeUndefined();
+  });
+
+  it('knows its own grants from those of another, where it is asked by name', () => {
+    const [own, other] = [world().authority, world().authority];
+    const permit = other.grant('manage-keys', 60);
+    expect(codeOf(() => requireCapability(permit, 'manage-keys', other))).toBe('none');
+    expect(codeOf(() => requireCapability(permit, 'manage-keys', own))).toBe('ERR_POLICY');
+    expect(codeOf(() => requireCapability(permit, 'manage-keys', {} as never))).toBe('ERR_POLICY');
   });
 
   it('is frozen', () => {

@@ -114,10 +114,18 @@ function examplesOf(file: string): { readonly where: string; readonly text: stri
   return found;
 }
 
+/** Name of an exported function → the face that it is imported from. */
+type Names = ReadonlyMap<string, string>;
+
+/** The root, and the services that it leaves out. */
+const FACES_OF_EXAMPLES = ['', '/hsm', '/issuer', '/store', '/store/contract'].map(
+  (subpath) => manifest.name + subpath,
+);
+
 /** An example as a module: names imported, prelude before it, each value with a remark handed to a check. */
 function exampleBlock(
   { where, text }: { readonly where: string; readonly text: string },
-  names: readonly string[],
+  names: Names,
 ): Block {
   const source = ts.createSourceFile('example.ts', text, ts.ScriptTarget.ES2023, true);
   const words = new Set(text.match(/[A-Za-z_]\w*/g));
@@ -138,14 +146,14 @@ function exampleBlock(
   code += text.slice(at);
   const needed = Object.entries(PRELUDE).filter(([name]) => words.has(name) && !declared.has(name));
   const preludeWords = new Set(needed.flatMap(([, value]) => value.match(/[A-Za-z_]\w*/g) ?? []));
-  const imported = names.filter((name) => words.has(name) || preludeWords.has(name));
+  const imported = [...names].filter(([name]) => words.has(name) || preludeWords.has(name));
   return {
     where,
     run: true,
     prints,
     code: [
       `import { inspect } from 'node:util';`,
-      `import { ${imported.join(', ')} } from '${manifest.name}';`,
+      ...imported.map(([name, face]) => `import { ${name} } from '${face}';`),
       `import { importClearKeyHex } from '${manifest.name}/keys/clear';`,
       // The value, or all that was said where the value and a remark after it were said.
       `const shown = (value: unknown, said: string): string => { const text = inspect(value); return said === text || said.startsWith(text + ',') || said.startsWith(text + ' ') ? said : text; };`,
@@ -244,11 +252,16 @@ function execute(blocks: readonly Block[], folder: string): Outcome[] {
 // ---- tests --------------------------------------------------------------------------------------------
 
 let folder = '';
-let names: readonly string[] = [];
+let names: Names = new Map();
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'cardwright-docs-'));
-  const { default: path } = BUILT.get(manifest.name) as { default: string };
-  names = Object.keys(await import(/* @vite-ignore */ pathToFileURL(join(ROOT, path)).href));
+  const found = new Map<string, string>();
+  for (const face of FACES_OF_EXAMPLES) {
+    const { default: path } = BUILT.get(face) as { default: string };
+    const module: object = await import(/* @vite-ignore */ pathToFileURL(join(ROOT, path)).href);
+    for (const name of Object.keys(module)) found.set(name, face);
+  }
+  names = found;
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

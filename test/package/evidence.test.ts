@@ -41,7 +41,7 @@ const functions: ReadonlyMap<string, PublicFunction> = (() => {
   return found;
 })();
 
-function tagsOf(declaration: ts.FunctionDeclaration): PublicFunction['tags'] {
+function tagsOf(declaration: ts.Node): PublicFunction['tags'] {
   return ts.getJSDocTags(declaration).map((tag) => {
     // The compiler cuts names and types out of some tags: take the line as it stands.
     const text = tag
@@ -54,6 +54,27 @@ function tagsOf(declaration: ts.FunctionDeclaration): PublicFunction['tags'] {
 
 const textsOf = ({ tags }: PublicFunction, name: string): readonly string[] =>
   tags.filter((tag) => tag.name === name).map(({ text }) => text);
+
+/** What the operations of the public interfaces promise to throw, as texts of their tags. */
+const ofOperations: ReadonlyMap<string, readonly string[]> = (() => {
+  const found = new Map<string, readonly string[]>();
+  for (const entry of Object.values(ENTRIES)) {
+    const file = program.getSourceFile(`${ROOT}${entry}`) as ts.SourceFile;
+    for (const symbol of checker.getExportsOfModule(checker.getSymbolAtLocation(file) as ts.Symbol))
+      for (const declaration of resolved(symbol).declarations ?? []) {
+        if (!ts.isInterfaceDeclaration(declaration)) continue;
+        for (const member of [declaration, ...declaration.members]) {
+          const name = member.name === undefined ? '' : `.${member.name.getText()}`;
+          const tags = tagsOf(member).filter((tag) => tag.name === 'throws');
+          found.set(
+            member === declaration ? symbol.name : symbol.name + name,
+            tags.map(({ text }) => text),
+          );
+        }
+      }
+  }
+  return found;
+})();
 
 /** The codes, from the type itself. */
 const codes: ReadonlySet<string> = (() => {
@@ -112,6 +133,7 @@ const NEVER_THROWS: { readonly [name: string]: string } = {
   isPan: 'answers false for whatever is not a PAN',
   isLuhnValid: 'answers false for whatever is not a number',
   createMemoryPanRegistry: 'takes no argument',
+  createMemoryAnchor: 'takes no argument; its methods refuse',
 };
 
 const list = [...functions.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -221,12 +243,21 @@ describe('every error code', () => {
     .join('\n');
 
   it('is thrown somewhere, and promised by some public function', () => {
-    const promised = new Set(
-      list.flatMap((one) => textsOf(one, 'throws').flatMap((tag) => tag.match(/ERR_[A-Z_]+/g) ?? [])),
-    );
+    const texts = [...list.flatMap((one) => textsOf(one, 'throws')), ...[...ofOperations.values()].flat()];
+    const promised = new Set(texts.flatMap((tag) => tag.match(/ERR_[A-Z_]+/g) ?? []));
     expect([...codes].filter((code) => !text.includes(`'${code}'`))).toEqual([]);
     // A broken invariant is nobody's promise.
     expect([...codes].filter((code) => !promised.has(code))).toEqual(['ERR_INTERNAL']);
+  });
+
+  it('that an operation promises exists, and every function of an HSM promises some', () => {
+    const said = [...ofOperations.values()].flat().flatMap((tag) => tag.match(/ERR_[A-Z_]+/g) ?? []);
+    expect(said.filter((code) => !codes.has(code))).toEqual([]);
+    const silent = [...ofOperations]
+      .filter(([name]) => /^\w+Functions\.|^(?:Hsm|Issuer)$/.test(name))
+      .filter(([, tags]) => tags.length === 0)
+      .map(([name]) => name);
+    expect(silent).toEqual([]);
   });
 
   it('that src names exists', () => {
