@@ -1,11 +1,11 @@
 /** `addCard`: a card record with a PAN that was never issued, a token at once, and a PIN unless suppressed. */
 import type { AccountId, CustomerId, SealedEnvelope } from '../brand.ts';
 import { fail } from '../error.ts';
-import { requireIdentifier, requireObject } from '../input.ts';
+import { requireBoolean, requireIdentifier, requireObject } from '../input.ts';
 import { requireAccount } from './accounts.ts';
 import type { CardRecord } from './card-record.ts';
 import { type CardView, viewOf } from './card-view.ts';
-import { type Desk, now, requireBoolean, requireProduct } from './desk.ts';
+import { type Desk, now, requireProduct } from './desk.ts';
 import { type Embossing, embossed, requireEmbosser } from './emboss.ts';
 import { type CardTerms, readTerms, requireRequestId } from './issue-terms.ts';
 import { cardOfRequest, claimCard, newRecord } from './new-card.ts';

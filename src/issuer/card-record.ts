@@ -102,13 +102,21 @@ export interface CardRecord {
   readonly replacedBy: PanToken | null;
 }
 
+/** How the unique value of a PAN index begins. */
+export const PAN_VALUE = 'pan/';
+
 /** The values that no other record may hold: PAN indexes, requests, batch and line. */
 export function uniqueOf(card: CardRecord): readonly string[] {
-  const unique = card.panIndex.map((index) => `pan/${index}`);
+  const unique = card.panIndex.map(panValue);
   if (card.request !== null) unique.push(requestValue(card.request));
   if (card.next !== null) unique.push(requestValue(card.next.request));
   if (card.line !== null) unique.push(lineValue(card.line.batch, card.line.number));
   return unique;
+}
+
+/** The unique value of a PAN index. */
+export function panValue(index: PanIndex): string {
+  return PAN_VALUE + index;
 }
 
 /** The unique value of a request. */

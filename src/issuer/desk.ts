@@ -1,6 +1,6 @@
 /** What every operation of an issuer works with: the HSM, the records, products, clients, books and a clock. */
 import type { PanToken, UnixSeconds } from '../brand.ts';
-import { fail, kindOf } from '../error.ts';
+import { fail } from '../error.ts';
 import { type AuditEvent, type Auditor, maskToken } from '../hsm/audit.ts';
 import type { CardFace, Hsm, KeyLabel } from '../hsm/functions.ts';
 import { requireObject, requirePattern, requireText, requireWhole } from '../input.ts';
@@ -118,9 +118,7 @@ export function requireClientKey(desk: Desk, client: unknown, key: keyof ClientK
 export async function requireCard(desk: Desk, token: unknown): Promise<HeldCard> {
   const record = await desk.ledger.get(CARD, requireToken(token));
   if (record === undefined) return fail('ERR_NOT_FOUND', 'token', 'the token of a card');
-  const card = parseCard(record.body);
-  if (card.token !== record.id) fail('ERR_STORE_CORRUPT', 'card', 'the card of its token');
-  return { card, revision: record.revision };
+  return { card: parseCard(record), revision: record.revision };
 }
 
 /** The card of a token in a state that permits the action, and its product. */
@@ -176,10 +174,4 @@ export function faceOf(product: Product, { token, expiry, serviceCode }: CardRec
     serviceCode,
     expiryOrder: product.cvv2Expiry,
   };
-}
-
-/** Refuses what is not a choice between the two. */
-export function requireBoolean(value: unknown, field: string): boolean {
-  if (typeof value !== 'boolean') fail('ERR_INPUT', field, 'true or false', kindOf(value));
-  return value;
 }

@@ -2,18 +2,10 @@
 import type { CodeBlock, UnixSeconds } from '../brand.ts';
 import { fail } from '../error.ts';
 import type { CardFunctions } from '../hsm/functions.ts';
-import { requireOneOf } from '../input.ts';
+import { requireBoolean, requireOneOf } from '../input.ts';
 import type { CardRecord, IssuedOnRecord } from './card-record.ts';
 import { requireTransition } from './card-state.ts';
-import {
-  changeCard,
-  type Desk,
-  faceOf,
-  now,
-  requireBoolean,
-  requireCardFor,
-  requireClientKey,
-} from './desk.ts';
+import { changeCard, type Desk, faceOf, now, requireCardFor, requireClientKey } from './desk.ts';
 import type { Product } from './product.ts';
 import { CHANNELS, type Channel } from './security-codes.ts';
 

@@ -9,18 +9,11 @@
 import type { Psn, SealedEnvelope } from '../brand.ts';
 import { fail, PaymentCryptoError } from '../error.ts';
 import type { CardBatchChunk, Embosser } from '../hsm/functions.ts';
-import { requireObject, requireOneOf, requireWhole } from '../input.ts';
+import { requireBoolean, requireObject, requireOneOf, requireWhole } from '../input.ts';
 import { type BatchRecord, batchEntry, readBatchRecord, requireBatchId } from './batch-record.ts';
 import { type BatchReport, reportOf } from './batch-report.ts';
-import {
-  cardEntry,
-  type Desk,
-  MOST_ROUNDS,
-  now,
-  requireBoolean,
-  requireClientKey,
-  requireProduct,
-} from './desk.ts';
+import { panValue } from './card-record.ts';
+import { cardEntry, type Desk, MOST_ROUNDS, now, requireClientKey, requireProduct } from './desk.ts';
 import { type CardTerms, readTerms } from './issue-terms.ts';
 import { newRecord, rangeCounter, rangeEntry } from './new-card.ts';
 import { codeKindOf, methodOf, type Product } from './product.ts';
@@ -280,7 +273,7 @@ async function issueChunk(
 async function holdsAny(desk: Desk, { cards }: CardBatchChunk): Promise<boolean> {
   for (const { index } of cards)
     for (const value of index)
-      if ((await desk.ledger.find({ unique: `pan/${value}` })).length > 0) return true;
+      if ((await desk.ledger.find({ unique: panValue(value) })).length > 0) return true;
   return false;
 }
 

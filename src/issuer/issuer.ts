@@ -2,10 +2,10 @@
  * An issuer of cards: every operation on a card's life, over an HSM that keeps the secrets and a store that keeps
  * the records. It handles no key and no clear PIN.
  */
-import { fail, kindOf } from '../error.ts';
+import { fail } from '../error.ts';
 import { type AuditHook, auditor, requireHook } from '../hsm/audit.ts';
 import type { Hsm, KeyLabel } from '../hsm/functions.ts';
-import { readOptions, requireArray, requireObject, requirePattern } from '../input.ts';
+import { readOptions, requireArray, requireMethods, requireObject, requirePattern } from '../input.ts';
 import type { Clock } from '../port.ts';
 import type { Anchor } from '../store/anchor.ts';
 import type { Store } from '../store/port.ts';
@@ -157,11 +157,11 @@ async function openDesk(options: IssuerOptions): Promise<Desk> {
     'accounts',
     'anchor',
   ]);
-  const hsm = withMethods<Hsm>(read.hsm, 'hsm', ['tagRecords', 'verifyRecords', 'drawPan', 'issueCards']);
-  const store = withMethods<Store>(read.store, 'store', ['get', 'find', 'commit']);
-  const clock = withMethods<Clock>(read.clock, 'clock', ['now']);
+  const hsm = requireMethods<Hsm>(read.hsm, 'hsm', ['tagRecords', 'verifyRecords', 'drawPan', 'issueCards']);
+  const store = requireMethods<Store>(read.store, 'store', ['get', 'find', 'commit']);
+  const clock = requireMethods<Clock>(read.clock, 'clock', ['now']);
   const anchor =
-    read.anchor === undefined ? undefined : withMethods<Anchor>(read.anchor, 'anchor', ['read', 'raise']);
+    read.anchor === undefined ? undefined : requireMethods<Anchor>(read.anchor, 'anchor', ['read', 'raise']);
   const { records, panIndex } = requireObject(read.keys, 'keys') as IssuerOptions['keys'];
   const ledger = new Ledger(store, hsm, requireLabel(records, 'keys.records'), anchor);
   const indexKeys = requireArray(panIndex, 'keys.panIndex', 2).map((label) =>
@@ -174,7 +174,7 @@ async function openDesk(options: IssuerOptions): Promise<Desk> {
   const accounts =
     read.accounts === undefined
       ? ownAccounts(ledger)
-      : withMethods<Accounts>(read.accounts, 'accounts', ['customerOf', 'hasCustomer', 'openAccount']);
+      : requireMethods<Accounts>(read.accounts, 'accounts', ['customerOf', 'hasCustomer', 'openAccount']);
   return {
     hsm,
     ledger,
@@ -211,16 +211,4 @@ function readClients(given: IssuerOptions['clients'] | undefined): ReadonlyMap<s
 
 function requireLabel(label: unknown, field: string): KeyLabel {
   return requirePattern(label, /^[A-Za-z0-9._/-]{1,64}$/, 64, field, 'the label of a key');
-}
-
-function withMethods<T extends object>(
-  value: unknown,
-  field: string,
-  names: readonly (keyof T & string)[],
-): T {
-  const object = requireObject(value, field) as Record<string, unknown>;
-  for (const name of names)
-    if (typeof object[name] !== 'function')
-      fail('ERR_INPUT', field, `an object with methods ${names.join(', ')}`, kindOf(value));
-  return value as T;
 }

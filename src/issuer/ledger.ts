@@ -18,9 +18,9 @@ export interface Entry {
   readonly body: string;
 }
 
-/** What the code of a record covers. */
+/** What the code of a record covers: neither names nor values have a space in them, and nothing has a line end. */
 function coveredText({ kind, id, revision, unique, body }: Omit<StoreRecord, 'tag'>): string {
-  return JSON.stringify(['record/1', kind, id, revision, unique, body]);
+  return `record/1 ${kind} ${id} ${revision} ${unique.join(' ')}\n${body}`;
 }
 
 /** The name of a record in an anchor: kinds have no slash. */

@@ -8,6 +8,7 @@ import {
   type Iin,
   type LastFour,
   type PinOnRecord,
+  panValue,
   requestValue,
   type WrittenState,
 } from './card-record.ts';
@@ -94,7 +95,7 @@ export function newRecord(
 /** The card that an earlier call with the same request made. */
 export async function cardOfRequest(desk: Desk, request: RequestId): Promise<CardRecord | undefined> {
   const [record] = await desk.ledger.find({ unique: requestValue(request) });
-  return record === undefined ? undefined : parseCard(record.body);
+  return record === undefined ? undefined : parseCard(record);
 }
 
 /**
@@ -128,7 +129,7 @@ export async function claimCard(
     if (before !== undefined) return { card: before, isNew: false };
     // A counter from a backup, or a range that another system issued from: this number is spent.
     const [index] = drawn.index;
-    if (index !== undefined && (await desk.ledger.find({ unique: `pan/${index}` })).length > 0) floor = next;
+    if (index !== undefined && (await desk.ledger.find({ unique: panValue(index) })).length > 0) floor = next;
   }
   return fail('ERR_CONFLICT', 'range', 'a range that others leave alone', `${MOST_ROUNDS} rounds`);
 }

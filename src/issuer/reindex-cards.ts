@@ -22,8 +22,9 @@ export async function reindexCards(
   const after = request.after === undefined ? '' : requireToken(request.after);
   const records = await desk.ledger.find({ kind: CARD, after, limit });
   let changed = 0;
-  for (const { body, revision } of records) {
-    const card = parseCard(body);
+  for (const record of records) {
+    const { revision } = record;
+    const card = parseCard(record);
     const reference = referenceOf(requireProduct(desk, card.product), card.token);
     const panIndex: PanIndex[] = [];
     for (const key of desk.indexKeys)
