@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { generateCvvColumns, issueChunks } from '../src/index.ts';
 import { batch } from './card.bench.ts';
 import { cvk, expiry, MANY, NODE_BACKEND, panColumn, serviceCode } from './inputs.ts';
+import type { Issuing } from './issuing.ts';
 import { median, type Ratio, rounded } from './measure.ts';
 
 /** A batch of a size. */
@@ -80,10 +81,52 @@ function threads(repeats: number): Ratio {
   };
 }
 
+/** Complete cards into SQLite, in a process of its own. */
+function massIssue(largest: number): { readonly scales: Scale[]; readonly ratios: Ratio[] } {
+  const program = fileURLToPath(new URL('./issuing.mjs', import.meta.url));
+  const text = execFileSync(process.execPath, [program, String(largest)], { encoding: 'utf8' });
+  const { scales, bareNanoseconds, memory } = JSON.parse(text) as Issuing;
+  const first = scales[0] as Issuing['scales'][number];
+  const last = scales.at(-1) as Issuing['scales'][number];
+  const job = `mass issue on SQLite, ${last.size.toExponential().replace('e+', ' · 10^')} cards`;
+  const of = 'cardwright';
+  return {
+    scales: scales.map((scale) => ({ what: 'complete card, SQLite', ...scale })),
+    ratios: [
+      {
+        job,
+        of,
+        against: '15 000 cards a second',
+        goal: 1,
+        measured: rounded(1e9 / last.nanoseconds / 15_000),
+      },
+      { job, of, against: 'bare rows', goal: null, measured: rounded(bareNanoseconds / last.nanoseconds) },
+      {
+        job: 'mass issue on SQLite: cost of a card stays flat',
+        of: 'in the largest batch',
+        against: `in one of ${first.size}`,
+        goal: 0.85,
+        measured: rounded(first.nanoseconds / last.nanoseconds),
+      },
+      {
+        job: 'mass issue on SQLite: memory stays flat',
+        of: 'after a tenth',
+        against: 'at most, resident',
+        goal: 0.85,
+        measured: rounded(1 / memory),
+      },
+    ],
+  };
+}
+
 /** All of it. */
 export function scaling(isQuick: boolean): { readonly scales: Scale[]; readonly ratios: Ratio[] } {
   const repeats = isQuick ? 7 : 15;
   const cvv = cvvScales(repeats);
   const { scales, memory } = cardScales(10_000_000);
-  return { scales: [...cvv, ...scales], ratios: [memory, threads(repeats)] };
+  const issued = massIssue(isQuick ? 10_000 : 1_000_000);
+  return {
+    scales: [...cvv, ...scales, ...issued.scales],
+    ratios: [memory, threads(repeats), ...issued.ratios],
+  };
 }

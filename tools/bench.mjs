@@ -17,7 +17,12 @@ if (!existsSync(`${root}/bench/peers/node_modules`)) {
 }
 await build({
   absWorkingDir: root,
-  entryPoints: { bench: 'bench/run.ts', threads: 'bench/threads.ts', 'node/worker': 'src/node/worker.ts' },
+  entryPoints: {
+    bench: 'bench/run.ts',
+    threads: 'bench/threads.ts',
+    issuing: 'bench/issuing.ts',
+    'node/worker': 'src/node/worker.ts',
+  },
   outdir: 'out/bench',
   outExtension: { '.js': '.mjs' },
   bundle: true,
