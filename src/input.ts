@@ -113,6 +113,25 @@ export function requireObject(value: unknown, field: string): object {
   return value;
 }
 
+/** An object that has the methods, or a refusal. */
+export function requireMethods<T extends object>(
+  value: unknown,
+  field: string,
+  names: readonly (keyof T & string)[],
+): T {
+  const object = requireObject(value, field) as Record<string, unknown>;
+  for (const name of names)
+    if (typeof object[name] !== 'function')
+      fail('ERR_INPUT', field, `an object with methods ${names.join(', ')}`, kindOf(value));
+  return value as T;
+}
+
+/** True or false, or a refusal. */
+export function requireBoolean(value: unknown, field: string): boolean {
+  if (typeof value !== 'boolean') fail('ERR_INPUT', field, 'true or false', kindOf(value));
+  return value;
+}
+
 /**
  * A copy of an array, each element read once, holes as undefined; or a refusal. It goes by index: an
  * iterator or a method of the array's own could hand out other elements than those that were counted.

@@ -5,8 +5,8 @@
  * as one would. It is no HSM: whoever reads the memory of the process has the keys.
  */
 import { randomSource } from '../bytes/random.ts';
-import { fail, kindOf } from '../error.ts';
-import { readOptions, requireObject } from '../input.ts';
+import { fail } from '../error.ts';
+import { readOptions, requireMethods, requireObject } from '../input.ts';
 import { cipherBackends } from '../keys/backend.ts';
 import type { CapabilityAuthority } from '../keys/capability.ts';
 import { type Key, materialFor } from '../keys/key.ts';
@@ -97,17 +97,4 @@ function requireStorageKey(key: Key<'K1'>): Key<'K1'> {
   if (key.keyBytes !== 32) fail('ERR_KEY_LENGTH', 'storageKey', '32 bytes', `length=${key.keyBytes}`);
   if (exportability !== 'N') fail('ERR_KEY_EXPORT', 'storageKey', 'exportability N', exportability);
   return key;
-}
-
-/** An object that has the methods. */
-function requireMethods<T extends object>(
-  value: unknown,
-  field: string,
-  names: readonly (keyof T & string)[],
-): T {
-  const object = requireObject(value, field) as Record<string, unknown>;
-  for (const name of names)
-    if (typeof object[name] !== 'function')
-      fail('ERR_INPUT', field, `an object with methods ${names.join(', ')}`, kindOf(value));
-  return value as T;
 }

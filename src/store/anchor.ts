@@ -5,7 +5,7 @@
  * that is put back, then shows a lower one. It has to lie where whoever can restore the store cannot.
  */
 import { fail } from '../error.ts';
-import { requireObject, requireWhole } from '../input.ts';
+import { requireMethods, requireWhole } from '../input.ts';
 import { requireId } from './checked.ts';
 import type { Store } from './port.ts';
 
@@ -48,7 +48,7 @@ const MOST_ROUNDS = 1000;
  * @source own construction
  */
 export function createStoreAnchor(store: Store): Anchor {
-  requireObject(store, 'store');
+  requireMethods<Store>(store, 'store', ['get', 'commit']);
   const read = async (name: string): Promise<{ readonly revision: number; readonly at: number }> => {
     const record = await store.get(KIND, name);
     return { revision: record?.revision ?? 0, at: record === undefined ? 0 : Number(record.body) };

@@ -1,6 +1,6 @@
 /** Key blocks in a store: an HSM's keys beside the cards, as safe there as their storage key. */
 import { fail } from '../error.ts';
-import { requireObject } from '../input.ts';
+import { requireMethods } from '../input.ts';
 import type { KeyStore, StoredKey } from '../port.ts';
 import { MOST_FOUND } from './checked.ts';
 import type { Store, StoreRecord } from './port.ts';
@@ -18,7 +18,7 @@ function storedKeyOf({ id, revision, body }: StoreRecord): StoredKey {
  * @source own construction
  */
 export function createStoreKeyStore(store: Store): KeyStore {
-  requireObject(store, 'store');
+  requireMethods<Store>(store, 'store', ['get', 'find', 'commit']);
   return Object.freeze({
     async get(label: string): Promise<StoredKey | undefined> {
       const record = await store.get(KIND, label);

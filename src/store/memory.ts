@@ -1,6 +1,6 @@
 /** A store in memory, for tests and demonstrations: it is forgotten when the process ends. */
 import { fail } from '../error.ts';
-import { readOptions } from '../input.ts';
+import { readOptions, requireText } from '../input.ts';
 import { claimTwice, readChanges, readQuery, requireId, requireKind } from './checked.ts';
 import type { Change, CommitAnswer, Query, Store, StoreRecord } from './port.ts';
 
@@ -20,6 +20,8 @@ export function createMemoryStore(options?: {
   readonly allowLoss?: true;
 }): Store {
   const { environment, allowLoss } = readOptions(options, 'options', ['environment', 'allowLoss']);
+  if (environment !== undefined) requireText(environment, 'environment', 'a string');
+  if (allowLoss !== undefined && allowLoss !== true) fail('ERR_INPUT', 'allowLoss', 'true, or nothing');
   if (environment === 'production' && allowLoss !== true)
     fail('ERR_POLICY', 'environment', 'a store that survives the process, or allowLoss: true', 'production');
   const records = new Map<string, StoreRecord>();

@@ -5,8 +5,8 @@
  * A commit is one statement, so that it is one transaction on whatever connection of a pool it runs; a lost
  * connection leaves it done or not done, and the caller not knowing which.
  */
-import { fail, kindOf, PaymentCryptoError } from '../error.ts';
-import { readOptions, requireObject } from '../input.ts';
+import { fail, PaymentCryptoError } from '../error.ts';
+import { readOptions, requireBoolean, requireMethods } from '../input.ts';
 import { claimTwice, readChanges, readQuery, readRecord, requireId, requireKind } from './checked.ts';
 import type { Change, CommitAnswer, Query, Store, StoreRecord } from './port.ts';
 import { POSTGRES_SCHEMA } from './schema.ts';
@@ -29,31 +29,40 @@ const SETTINGS = `SELECT current_setting('fsync', true) AS fsync,
   current_setting('synchronous_standby_names', true) AS standbys`;
 
 /**
- * All changes in one statement. Each update must find its record at the expected revision, or the division by
- * zero undoes everything; an insert that finds its place taken raises 23505 and does the same. A connection that
- * was told not to wait for the disk cannot cast "off" to a number.
+ * All changes in one statement. Where a record that is to be replaced is seen at another revision, nothing is done
+ * and that is the answer. Where one is changed between the look and the update, the division by zero undoes
+ * everything; an insert that finds its place taken raises 23505 and does the same. Only these two are errors, since
+ * a pool gives up the connection of a query that fails. A connection that was told not to wait for the disk cannot
+ * cast "off" to a number.
  */
 const COMMIT = `WITH input AS (
   SELECT * FROM jsonb_to_recordset($1::jsonb)
     AS c(kind text, id text, expected integer, uniq text, body text, tag text)
 ), before AS (
-  SELECT r.kind, r.id, r.uniq FROM cardwright_records r JOIN input i ON r.kind = i.kind AND r.id = i.id
+  SELECT r.kind, r.id, r.revision, r.uniq
+    FROM cardwright_records r JOIN input i ON r.kind = i.kind AND r.id = i.id
+), stands AS (
+  SELECT NOT EXISTS (
+    SELECT 1 FROM input i LEFT JOIN before b ON b.kind = i.kind AND b.id = i.id
+      WHERE i.expected > 0 AND b.revision IS DISTINCT FROM i.expected
+  ) AS fits
 ), updated AS (
   UPDATE cardwright_records r
     SET revision = i.expected + 1, uniq = i.uniq, body = i.body, tag = i.tag
-    FROM input i
-    WHERE i.expected > 0 AND r.kind = i.kind AND r.id = i.id AND r.revision = i.expected
+    FROM input i, stands s
+    WHERE s.fits AND i.expected > 0 AND r.kind = i.kind AND r.id = i.id AND r.revision = i.expected
     RETURNING 1
 ), inserted AS (
   INSERT INTO cardwright_records (kind, id, revision, uniq, body, tag)
-    SELECT kind, id, 1, uniq, body, tag FROM input WHERE expected = 0
+    SELECT kind, id, 1, uniq, body, tag FROM input, stands s WHERE s.fits AND expected = 0
 ), had AS (
   SELECT b.kind, b.id, v.value FROM before b, unnest(string_to_array(b.uniq, ' ')) AS v(value)
 ), has AS (
-  SELECT i.kind, i.id, v.value FROM input i, unnest(string_to_array(i.uniq, ' ')) AS v(value)
+  SELECT i.kind, i.id, v.value
+    FROM input i, stands s, unnest(string_to_array(i.uniq, ' ')) AS v(value) WHERE s.fits
 ), freed AS (
-  DELETE FROM cardwright_uniques u USING had
-    WHERE u.value = had.value AND u.kind = had.kind AND u.id = had.id
+  DELETE FROM cardwright_uniques u USING had, stands s
+    WHERE s.fits AND u.value = had.value AND u.kind = had.kind AND u.id = had.id
       AND NOT EXISTS (SELECT 1 FROM has WHERE has.value = u.value AND has.kind = u.kind AND has.id = u.id)
 ), claimed AS (
   INSERT INTO cardwright_uniques (value, kind, id)
@@ -61,14 +70,16 @@ const COMMIT = `WITH input AS (
       WHERE NOT EXISTS (
         SELECT 1 FROM had WHERE had.value = has.value AND had.kind = has.kind AND had.id = has.id)
 )
-SELECT 1 / CASE
-    WHEN (SELECT count(*) FROM updated) = (SELECT count(*) FROM input WHERE expected > 0) THEN 1
+SELECT s.fits,
+  1 / CASE
+    WHEN NOT s.fits OR (SELECT count(*) FROM updated) = (SELECT count(*) FROM input WHERE expected > 0) THEN 1
     ELSE 0
   END AS done,
   CASE current_setting('synchronous_commit', true)
     WHEN 'off' THEN CAST(current_setting('synchronous_commit') AS integer)
     ELSE 1
-  END AS durable`;
+  END AS durable
+  FROM stands s`;
 
 const COLUMNS = 'r.kind, r.id, r.revision, r.uniq, r.body, r.tag';
 
@@ -96,6 +107,13 @@ async function durabilityOf(client: PostgresClient, replicated: boolean): Promis
   if (replicated && !toStandby)
     fail('ERR_POLICY', 'replicated', 'a server with a synchronous standby (synchronous_standby_names)');
   return Object.freeze({ processCrash: true, powerLoss: true, failover: toStandby });
+}
+
+/** The answer of a commit that raised nothing: its one row says whether it was made. */
+function committed(rows: readonly unknown[]): 'done' | 'stale' {
+  const { fits } = (rows[0] ?? {}) as { readonly fits?: unknown };
+  if (typeof fits !== 'boolean') fail('ERR_STORE_CORRUPT', 'client', 'the answer of a commit');
+  return fits ? 'done' : 'stale';
 }
 
 async function migrate(client: PostgresClient): Promise<void> {
@@ -139,13 +157,12 @@ export async function createPostgresStore(
   client: PostgresClient,
   options?: { readonly replicated?: boolean },
 ): Promise<Store> {
-  requireObject(client, 'client');
-  if (typeof client.query !== 'function')
-    fail('ERR_INPUT', 'client', 'an object with a method query', kindOf(client));
-  const { replicated } = readOptions(options, 'options', ['replicated']);
+  requireMethods<PostgresClient>(client, 'client', ['query']);
+  const read = readOptions(options, 'options', ['replicated']);
+  const replicated = requireBoolean(read.replicated ?? false, 'replicated');
   let durability: Store['durability'];
   try {
-    durability = await durabilityOf(client, replicated === true);
+    durability = await durabilityOf(client, replicated);
     await migrate(client);
   } catch (cause) {
     if (cause instanceof PaymentCryptoError) throw cause;
@@ -187,8 +204,8 @@ export async function createPostgresStore(
         tag,
       }));
       try {
-        await client.query(COMMIT, [JSON.stringify(input)]);
-        return 'done';
+        const { rows } = await client.query(COMMIT, [JSON.stringify(input)]);
+        return committed(rows);
       } catch (error) {
         const state = stateOf(error);
         if (state === TAKEN) return 'taken';

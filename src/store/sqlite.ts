@@ -4,8 +4,8 @@
  * It asks for a write-ahead log and a synchronisation with each commit, and reads back whether it got them:
  * with `synchronous=NORMAL` the last commits are lost with the power.
  */
-import { fail, kindOf } from '../error.ts';
-import { readOptions, requireObject, requireWhole } from '../input.ts';
+import { fail } from '../error.ts';
+import { readOptions, requireMethods, requireWhole } from '../input.ts';
 import { claimTwice, readChanges, readQuery, readRecord, requireId, requireKind } from './checked.ts';
 import type { Change, CommitAnswer, Query, Store, StoreRecord } from './port.ts';
 import { SQLITE_SCHEMA } from './schema.ts';
@@ -113,9 +113,7 @@ function migrate(client: SqliteClient): void {
  * @source SQLite documentation: PRAGMA synchronous, Write-Ahead Logging · evidence: the published contract of stores
  */
 export function createSqliteStore(client: SqliteClient, options?: { readonly busyTimeout?: number }): Store {
-  requireObject(client, 'client');
-  if (typeof client.exec !== 'function' || typeof client.prepare !== 'function')
-    fail('ERR_INPUT', 'client', 'an object with methods exec and prepare', kindOf(client));
+  requireMethods<SqliteClient>(client, 'client', ['exec', 'prepare']);
   const { busyTimeout } = readOptions(options, 'options', ['busyTimeout']);
   configure(client, requireWhole(busyTimeout ?? 5000, 'busyTimeout', 0, 600_000));
   migrate(client);

@@ -7,6 +7,7 @@ import * as index from '../../src/index.ts';
 import * as clearFace from '../../src/keys/clear-face.ts';
 import type { RandomSource, RecordPort } from '../../src/port.ts';
 import { type CallRow, COLUMN_CALLS, memoriesUntouched } from './column-calls.ts';
+import { SERVICE_CALLS, SERVICES } from './service-calls.ts';
 
 /** A random source that counts what is drawn from it. */
 export class CountingRandom implements RandomSource {
@@ -1103,6 +1104,7 @@ export const PUBLIC_CALLS: readonly PublicCall[] = (
     ['renewTries', (f) => [f.tries], [counter]],
 
     ...COLUMN_CALLS,
+    ...SERVICE_CALLS,
   ] as readonly CallRow[]
 ).map(([name, valid, shapes, more]) => ({
   name,
@@ -1119,12 +1121,12 @@ function functionNamed(name: string): PublicCall['call'] {
       .grant as unknown as PublicCall['call'];
   if (name === 'MemoryRecords.put')
     return index.createMemoryRecords<object>().put as unknown as PublicCall['call'];
-  return { ...index, ...clearFace }[name as keyof typeof index] as unknown as PublicCall['call'];
+  return { ...index, ...clearFace, ...SERVICES }[name as keyof typeof index] as unknown as PublicCall['call'];
 }
 
 /** The names of all exported functions, classes aside. */
 export function exportedFunctions(): readonly string[] {
-  return Object.entries({ ...index, ...clearFace })
+  return Object.entries({ ...index, ...clearFace, ...SERVICES })
     .filter(([, value]) => typeof value === 'function' && !/^class\b/.test(String(value)))
     .map(([name]) => name)
     .sort();
