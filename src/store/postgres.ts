@@ -116,13 +116,6 @@ function committed(rows: readonly unknown[]): 'done' | 'stale' {
   return fits ? 'done' : 'stale';
 }
 
-/** The answer of a commit that raised nothing: its one row says whether it was made. */
-function committed(rows: readonly unknown[]): 'done' | 'stale' {
-  const { fits } = (rows[0] ?? {}) as { readonly fits?: unknown };
-  if (typeof fits !== 'boolean') fail('ERR_STORE_CORRUPT', 'client', 'the answer of a commit');
-  return fits ? 'done' : 'stale';
-}
-
 async function migrate(client: PostgresClient): Promise<void> {
   // Several statements without parameters are one transaction; the lock makes two that start at once take turns.
   const lock = 'SELECT pg_advisory_xact_lock(1128352068)';
