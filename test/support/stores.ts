@@ -3,13 +3,15 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Libsql from 'libsql';
 import { Pool } from 'pg';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import type { Store } from '../../src/store/port.ts';
 import { createPostgresStore } from '../../src/store/postgres.ts';
 import { createSqliteStore, type SqliteClient } from '../../src/store/sqlite.ts';
 import { sharedPostgres } from './postgres.ts';
+import { libsqlClient } from './sqlite-client.ts';
+
+export { libsqlClient } from './sqlite-client.ts';
 
 /** A kind of store, and how to get an empty one. */
 export interface StoreKind {
@@ -27,11 +29,6 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 /** A path for a new database file. */
 export function databasePath(): string {
   return join(folder, `${randomUUID()}.db`);
-}
-
-/** A connection to a database file by libsql. */
-export function libsqlClient(path: string): SqliteClient & { close(): void } {
-  return new Libsql(path) as unknown as SqliteClient & { close(): void };
 }
 
 function memory(): StoreKind {

@@ -249,6 +249,8 @@ export interface WorldOptions extends Partial<Pick<IssuerOptions, 'anchor' | 'ac
   readonly hsm?: (hsm: Hsm) => Hsm;
   readonly indexKeys?: readonly string[];
   readonly policy?: typeof POLICY_OF_TESTS;
+  /** `PRODUCTS` unless said. */
+  readonly products?: readonly Product[];
   readonly at?: number;
 }
 
@@ -288,7 +290,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     hsm,
     store,
     keys: { records: 'records', panIndex: options.indexKeys ?? ['index.1'] },
-    products: Object.values(PRODUCTS),
+    products: options.products ?? Object.values(PRODUCTS),
     clients: CLIENTS,
     clock,
     audit: (event) => void events.push(event),
