@@ -2,7 +2,7 @@
 import type { CustomerId, Pan, PanToken, Pvki, SealedEnvelope } from '../brand.ts';
 import { base64ToBytes } from '../bytes/base64.ts';
 import { hexToBytes } from '../bytes/hex.ts';
-import { lengthPrefixed } from '../bytes/length-prefixed.ts';
+import { asciiToBytes } from '../bytes/length-prefixed.ts';
 import { openCode } from '../envelope/code-block.ts';
 import { openEnvelope } from '../envelope/envelope.ts';
 import type { CardCodes } from '../hsm/functions.ts';
@@ -131,7 +131,7 @@ export async function firstOfBatch(
 ): Promise<{ readonly pan: Pan; readonly pinBlock: EncryptedPinBlock }> {
   for await (const { envelopes } of readExportFile(files.exported)) {
     const sealed = base64ToBytes(envelopes[0], 100_000) as Uint8Array;
-    const rows = openEnvelope(kek, sealed, lengthPrefixed('hsm/1', 'batch/stock-1'));
+    const rows = openEnvelope(kek, sealed, asciiToBytes('batch/stock-1', 'context'));
     const [, row = ''] = new TextDecoder().decode(rows).split('\n');
     const cells = row.split(',');
     return { pan: cells[0] as Pan, pinBlock: { format: 'ISO-0', block: cells.at(-1) as string } };
@@ -162,7 +162,7 @@ export function told(outcome: AttemptOutcome): string {
 /** A PAN in an envelope of the client, opened. */
 export function panOf({ kek }: ClientHands, token: PanToken, envelope: SealedEnvelope): Pan {
   const sealed = base64ToBytes(envelope, 1000) as Uint8Array;
-  const pan = openEnvelope(kek, sealed, lengthPrefixed('hsm/1', `pan/${token}`));
+  const pan = openEnvelope(kek, sealed, asciiToBytes(`pan/${token}`, 'context'));
   return new TextDecoder().decode(pan) as Pan;
 }
 

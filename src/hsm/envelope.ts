@@ -1,7 +1,7 @@
 /** The envelope functions of the emulated HSM. */
 import type { SealedEnvelope } from '../brand.ts';
 import { bytesToBase64, requireBase64 } from '../bytes/base64.ts';
-import { lengthPrefixed } from '../bytes/length-prefixed.ts';
+import { asciiToBytes } from '../bytes/length-prefixed.ts';
 import { ENVELOPE_MAX_BYTES, openEnvelope, sealEnvelope } from '../envelope/envelope.ts';
 import { requireBytes } from '../input.ts';
 import type { EnvelopeFunctions } from './functions.ts';
@@ -10,7 +10,7 @@ import { type Inside, operate, requireContext } from './inside.ts';
 /** Most characters of an envelope in base64. */
 const MOST_CHARACTERS = 4 * Math.ceil((ENVELOPE_MAX_BYTES + 535) / 3);
 
-/** Bytes in an envelope of a receiver. The context is bound as LP("hsm/1", context). */
+/** Bytes in an envelope of a receiver, who opens it with the ASCII of the context. */
 export async function sealUnder(
   inside: Inside,
   under: string,
@@ -18,7 +18,7 @@ export async function sealUnder(
   context: string,
 ): Promise<SealedEnvelope> {
   const kek = await inside.vault.use(under, 'sealEnvelope', 'under');
-  const sealed = sealEnvelope(kek, plaintext, lengthPrefixed('hsm/1', context), {
+  const sealed = sealEnvelope(kek, plaintext, asciiToBytes(context, 'context'), {
     algorithm: 'AES-256-GCM',
     random: inside.random,
   });
@@ -46,7 +46,7 @@ export function envelopeFunctions(inside: Inside): EnvelopeFunctions {
         async ({ under, envelope, context }) => {
           const kek = await inside.vault.use(under, 'openEnvelope', 'under');
           const bytes = requireBase64(envelope, MOST_CHARACTERS, 'envelope');
-          return openEnvelope(kek, bytes, lengthPrefixed('hsm/1', requireContext(context)));
+          return openEnvelope(kek, bytes, asciiToBytes(requireContext(context), 'context'));
         },
       ),
   };

@@ -47,6 +47,19 @@ export interface PinFunctions {
   /** A random PIN. @throws ERR_POLICY | ERR_INDEX as all; not a PVKI */
   drawPin(request: { readonly card: CardReference; readonly method: PinMethod }): Promise<BoundPin>;
   /**
+   * A random PIN, and the same in a PIN block for whoever brings it to its holder: it comes once.
+   *
+   * @throws ERR_PIN_BLOCK_FORMAT  a format that does not fit the key
+   * @throws as `drawPin`
+   */
+  issuePin(request: {
+    readonly card: CardReference;
+    readonly method: PinMethod;
+    /** Usage P0. */
+    readonly pek: KeyLabel;
+    readonly format: 'ISO-0' | 'ISO-3' | 'ISO-4';
+  }): Promise<{ readonly pin: BoundPin; readonly block: EncryptedPinBlock }>;
+  /**
    * The PIN of a block, in place of whatever there was. @permit set-pin
    *
    * @throws ERR_PIN_REFUSED  no PIN in the block, another length, too easy, or the one there is: one code for every cause

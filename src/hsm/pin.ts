@@ -10,7 +10,7 @@ import { type ClearPin, makePin, pinDigits } from '../pin/clear-pin.ts';
 import { sealPin } from '../pin/pin-code-block.ts';
 import { randomPin } from '../pin/random-pin.ts';
 import { isWeakPin } from '../pin/weak-pin.ts';
-import { decipherDigits, requireFit } from '../pinblock/encrypt.ts';
+import { decipherDigits, encryptPinBlock, requireFit } from '../pinblock/encrypt.ts';
 import { type EncryptedPinBlock, readBlock, requireFormat } from '../pinblock/format.ts';
 import { translatePinBlock } from '../pinblock/translate.ts';
 import { prepareVerifyPinBlock } from '../pinblock/verify.ts';
@@ -89,6 +89,22 @@ export function pinFunctions(inside: Inside): PinFunctions {
         const pin = randomPin(inside.policy.pins, read.pinLength, { random });
         try {
           return await bindPin(inside, pan, read, pin);
+        } finally {
+          pin.destroy();
+        }
+      }),
+
+    issuePin: (request) =>
+      operate(inside, 'issuePin', request, keysOf, async ({ card, method, pek, format }) => {
+        const read = readMethod(inside, method);
+        const key = await inside.vault.use(pek, 'encryptPinBlock', 'pek');
+        requireFormat(format, ['ISO-0', 'ISO-3', 'ISO-4'] as const);
+        requireFit(key, format);
+        const pan = await panOfCard(inside, card);
+        const pin = randomPin(inside.policy.pins, read.pinLength, { random });
+        try {
+          const block = encryptPinBlock(key, pin, pan, format, { random });
+          return { pin: await bindPin(inside, pan, read, pin), block };
         } finally {
           pin.destroy();
         }

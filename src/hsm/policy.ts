@@ -14,7 +14,7 @@ import {
   requireWhole,
 } from '../input.ts';
 import { KEY_BYTES } from '../keys/key.ts';
-import type { KeyBlockVersion } from '../keys/key-block-header.ts';
+import type { WrapVersion } from '../keys/key-block.ts';
 import { KEY_ALGORITHMS, type KeyAlgorithm } from '../keys/usage.ts';
 import { type Ibm3624Method, requireMethod } from '../pin/ibm3624-method.ts';
 import { definePinPolicy, type PinPolicy, pinPolicies } from '../pin/weak-pin.ts';
@@ -40,7 +40,7 @@ export interface HsmPolicy {
   /** Fewest bytes of a key that is made or imported, by algorithm. */
   readonly minimumKeyBytes: { readonly [A in KeyAlgorithm]: number };
   /** Versions of the key blocks that keys leave in. */
-  readonly exportVersions: readonly KeyBlockVersion[];
+  readonly exportVersions: readonly WrapVersion[];
 }
 
 /** The policies that were defined. */
@@ -77,7 +77,7 @@ export function defineHsmPolicy(policy?: {
   readonly translations?: Translations;
   readonly ibm3624Methods?: Ibm3624Methods;
   readonly minimumKeyBytes?: Partial<HsmPolicy['minimumKeyBytes']>;
-  readonly exportVersions?: readonly KeyBlockVersion[];
+  readonly exportVersions?: readonly WrapVersion[];
 }): HsmPolicy {
   const read = readOptions(policy, 'policy', [
     'pins',

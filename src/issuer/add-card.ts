@@ -1,15 +1,16 @@
 /** `addCard`: a card record with a PAN that was never issued, a token at once, and a PIN unless suppressed. */
 import type { AccountId, CustomerId, SealedEnvelope } from '../brand.ts';
 import { fail } from '../error.ts';
-import { requireBoolean, requireIdentifier, requireObject } from '../input.ts';
+import type { EncryptedPinBlock } from '../hsm/functions.ts';
+import { requireBoolean, requireIdentifier } from '../input.ts';
 import { requireAccount } from './accounts.ts';
 import type { CardRecord } from './card-record.ts';
 import { type CardView, viewOf } from './card-view.ts';
 import { type Desk, now, requireProduct } from './desk.ts';
-import { type Embossing, embossed, requireEmbosser } from './emboss.ts';
+import { drawnPin, type Embossing, embossed, requireEmbosser } from './emboss.ts';
 import { type CardTerms, readTerms, requireRequestId } from './issue-terms.ts';
 import { cardOfRequest, claimCard, newRecord } from './new-card.ts';
-import { methodOf, referenceOf } from './product.ts';
+import { referenceOf } from './product.ts';
 
 /** What a new card is asked for with. */
 export interface AddCardRequest extends CardTerms {
@@ -28,6 +29,8 @@ export interface AddCardRequest extends CardTerms {
 export interface AddedCard {
   readonly card: CardView;
   readonly emboss: SealedEnvelope | undefined;
+  /** The PIN for the embosser: with the call that drew it only. */
+  readonly pinBlock: EncryptedPinBlock | undefined;
 }
 
 /** Makes a card in a state. */
@@ -46,32 +49,27 @@ export async function addCard(
   const hasPin =
     product.pin !== undefined && !requireBoolean(request.pinSuppressed ?? false, 'pinSuppressed');
   const terms = readTerms(product, request, now(desk));
-  if (request.embossing !== undefined) requireObject(request.embossing, 'embossing');
   requireEmbosser(desk, request.embossing);
   await requireAccount(desk.accounts, account, customer);
 
+  let pinBlock: EncryptedPinBlock | undefined;
   const before = await cardOfRequest(desk, requestId);
-  const card =
-    before ??
-    (
-      await claimCard(desk, product, requestId, async (drawn) => {
-        const pin = hasPin
-          ? await desk.hsm.drawPin({ card: referenceOf(product, drawn.token), method: methodOf(product) })
-          : undefined;
-        return {
-          card: newRecord(product, drawn, pin, {
-            ...terms,
-            account,
-            state,
-            request: requestId,
-            line: null,
-            replaces: null,
-          }),
-        };
-      })
-    ).card;
+  const { card, isNew } =
+    before !== undefined
+      ? { card: before, isNew: false }
+      : await claimCard(desk, product, requestId, async (drawn) => {
+          const reference = referenceOf(product, drawn.token);
+          const made = hasPin ? await drawnPin(desk, product, reference, request.embossing) : undefined;
+          pinBlock = made?.block;
+          const more = { ...terms, account, state, request: requestId, line: null, replaces: null };
+          return { card: newRecord(product, drawn, made?.pin, more) };
+        });
   requireSame(card, { product: product.id, account, replaces: null });
-  return { card: viewOf(desk, card), emboss: await embossed(desk, product, card, request.embossing) };
+  return {
+    card: viewOf(desk, card),
+    emboss: await embossed(desk, product, card, request.embossing),
+    pinBlock: isNew ? pinBlock : undefined,
+  };
 }
 
 /** Refuses a request identifier that stands for another request. */

@@ -61,7 +61,6 @@ export interface NextPlastic {
   readonly psn: Psn;
   /** Absent where the PIN stays. */
   readonly pin?: PinOnRecord;
-  readonly request: RequestId;
 }
 
 /** A card as it is kept. */
@@ -96,7 +95,8 @@ export interface CardRecord {
   readonly dynamic: { readonly on: boolean; readonly issued: IssuedOnRecord | null };
   /** Of a month, in units of the account's currency; null where none is set. */
   readonly limit: number | null;
-  readonly request: RequestId | null;
+  /** The last requests that made the card or a plastic of it: each is carried out once. */
+  readonly requests: readonly RequestId[];
   readonly line: { readonly batch: BatchId; readonly number: number } | null;
   readonly replaces: PanToken | null;
   readonly replacedBy: PanToken | null;
@@ -108,8 +108,7 @@ export const PAN_VALUE = 'pan/';
 /** The values that no other record may hold: PAN indexes, requests, batch and line. */
 export function uniqueOf(card: CardRecord): readonly string[] {
   const unique = card.panIndex.map(panValue);
-  if (card.request !== null) unique.push(requestValue(card.request));
-  if (card.next !== null) unique.push(requestValue(card.next.request));
+  for (const request of card.requests) unique.push(requestValue(request));
   if (card.line !== null) unique.push(lineValue(card.line.batch, card.line.number));
   return unique;
 }
@@ -119,9 +118,20 @@ export function panValue(index: PanIndex): string {
   return PAN_VALUE + index;
 }
 
+/** Requests that a card remembers. */
+const MOST_REQUESTS = 4;
+
+/** The card with one more request; the oldest is forgotten. */
+export function withRequest(card: CardRecord, request: RequestId): CardRecord {
+  return { ...card, requests: [...card.requests, request].slice(-MOST_REQUESTS) };
+}
+
+/** How the unique value of a request begins. */
+export const REQUEST_VALUE = 'request/';
+
 /** The unique value of a request. */
 export function requestValue(request: RequestId): string {
-  return `request/${request}`;
+  return REQUEST_VALUE + request;
 }
 
 /** The unique value of a line of a batch. */

@@ -38,7 +38,7 @@ export type { CardRequest, Issuer, PermittedRequest } from './operations.ts';
 export type { PinTries } from './pin-tries.ts';
 export { defineProduct, type Product, type ProductDefinition, type ProductPin } from './product.ts';
 export type { Reindexed } from './reindex-cards.ts';
-export type { ReissueCardRequest, ReissuedCard, ReissuePin, ReissueReason } from './reissue-card.ts';
+export type { ReissueCardRequest, ReissuedCard, ReissuePin, ReissueReason } from './reissue-request.ts';
 export type { RenewPinRequest } from './renew-pin.ts';
 export type { Channel, SecurityCodesRequest } from './security-codes.ts';
 export type { TransferCardRequest } from './transfer-card.ts';

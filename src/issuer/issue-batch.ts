@@ -98,7 +98,8 @@ export async function* issueBatch(
 ): AsyncGenerator<BatchProgress, void, undefined> {
   requireObject(asked, 'request');
   const request = { ...asked };
-  const { held, run } = await begin(desk, request);
+  const about = { operation: 'issueBatch', keys: [], subject: String(request.batchId).slice(0, 64) };
+  const { held, run } = await desk.audit.run(about, () => begin(desk, request));
   let { record, revision } = held;
   await intoSink(run, (sink) => sink.resume(record.batch, record.done));
   let size = run.chunk;
@@ -125,7 +126,7 @@ export async function* issueBatch(
       yield progressOf(record, { first, last: record.done });
     }
   }
-  await intoSink(run, (sink) => sink.finish());
+  await desk.audit.run({ ...about, operation: 'finishBatch' }, () => intoSink(run, (sink) => sink.finish()));
   yield { ...progressOf(record, undefined), report: reportOf(record) };
 }
 

@@ -85,7 +85,7 @@ export function newRecord(
     unblocks: { day: 0, count: 0 },
     dynamic: { on: false, issued: null },
     limit: card.limit,
-    request: card.request,
+    requests: card.request === null ? [] : [card.request],
     line: card.line,
     replaces: card.replaces,
     replacedBy: null,

@@ -17,7 +17,7 @@ import type { BatchProgress, IssueBatchRequest } from './issue-batch.ts';
 import type { InstantCardRequest } from './issue-instant-card.ts';
 import type { PinTries } from './pin-tries.ts';
 import type { Reindexed } from './reindex-cards.ts';
-import type { ReissueCardRequest, ReissuedCard } from './reissue-card.ts';
+import type { ReissueCardRequest, ReissuedCard } from './reissue-request.ts';
 import type { RenewPinRequest } from './renew-pin.ts';
 import type { SecurityCodesRequest } from './security-codes.ts';
 import type { TransferCardRequest } from './transfer-card.ts';

@@ -1,14 +1,14 @@
 /**
  * Cards as text and back. What is as it is on a new card is left out, and so is what the record says elsewhere: its
- * identifier is the token, and the PAN indexes stand among its unique values.
+ * identifier is the token, and PAN indexes and requests stand among its unique values.
  *
  * The code of a record held before its text is read, so what is wrong here is a defect of ours.
  */
-import type { PanIndex, PanToken, UnixSeconds } from '../brand.ts';
+import type { PanIndex, PanToken, RequestId, UnixSeconds } from '../brand.ts';
 import { fail } from '../error.ts';
 import type { StoreRecord } from '../store/port.ts';
 import { parseTryCounter, type TryCounter } from '../tries/tries.ts';
-import { type CardRecord, PAN_VALUE, type WrittenState } from './card-record.ts';
+import { type CardRecord, PAN_VALUE, REQUEST_VALUE, type WrittenState } from './card-record.ts';
 
 /** A try counter as text: limit, epoch, taken, cleared, and 1 where the issuer has blocked. */
 type Counter = readonly [number, number, number, number, 0 | 1];
@@ -24,7 +24,6 @@ const DEFAULTS = {
   unblocks: Object.freeze({ day: 0, count: 0 }),
   dynamic: Object.freeze({ on: false, issued: null }),
   limit: null,
-  request: null,
   line: null,
   replaces: null,
   replacedBy: null,
@@ -75,12 +74,16 @@ export function parseCard({ id, unique, body }: Pick<StoreRecord, 'id' | 'unique
     return corrupt();
   const { tries, pinTriedAt } = read;
   if (!STATES.includes(read.state) || !Array.isArray(tries) || tries.length !== 3) return corrupt();
-  const panIndex = unique.filter((value) => value.startsWith(PAN_VALUE));
+  const among = (start: string): readonly string[] =>
+    Object.freeze(
+      unique.filter((value) => value.startsWith(start)).map((value) => value.slice(start.length)),
+    );
   return Object.freeze({
     ...DEFAULTS,
     ...read,
     token: id as PanToken,
-    panIndex: Object.freeze(panIndex.map((value) => value.slice(PAN_VALUE.length) as PanIndex)),
+    panIndex: among(PAN_VALUE) as readonly PanIndex[],
+    requests: among(REQUEST_VALUE) as readonly RequestId[],
     tries: Object.freeze({
       pin: parseCounter(tries[0]),
       code: parseCounter(tries[1]),

@@ -1,7 +1,8 @@
 /** A store in memory, for tests and demonstrations: it is forgotten when the process ends. */
 import { fail } from '../error.ts';
-import { readOptions, requireText } from '../input.ts';
+import { readOptions } from '../input.ts';
 import { claimTwice, readChanges, readQuery, requireId, requireKind } from './checked.ts';
+import { isProduction } from './environment.ts';
 import type { Change, CommitAnswer, Query, Store, StoreRecord } from './port.ts';
 
 const nameOf = (kind: string, id: string): string => `${kind} ${id}`;
@@ -9,21 +10,16 @@ const nameOf = (kind: string, id: string): string => `${kind} ${id}`;
 /**
  * A store in memory.
  *
- * @param options  environment: what the program runs as; `production` is refused, since nothing survives ·
- *                 allowLoss: true to take it all the same
- * @throws ERR_POLICY  in production without `allowLoss: true`
+ * @param options  allowLoss: true to have one in production all the same, where nothing would survive
+ * @throws ERR_POLICY  in production (`NODE_ENV`) without `allowLoss: true`
  * @throws ERR_INPUT   options
  * @source own construction
  */
-export function createMemoryStore(options?: {
-  readonly environment?: string | undefined;
-  readonly allowLoss?: true;
-}): Store {
-  const { environment, allowLoss } = readOptions(options, 'options', ['environment', 'allowLoss']);
-  if (environment !== undefined) requireText(environment, 'environment', 'a string');
+export function createMemoryStore(options?: { readonly allowLoss?: true }): Store {
+  const { allowLoss } = readOptions(options, 'options', ['allowLoss']);
   if (allowLoss !== undefined && allowLoss !== true) fail('ERR_INPUT', 'allowLoss', 'true, or nothing');
-  if (environment === 'production' && allowLoss !== true)
-    fail('ERR_POLICY', 'environment', 'a store that survives the process, or allowLoss: true', 'production');
+  if (isProduction() && allowLoss !== true)
+    fail('ERR_POLICY', 'options', 'a store that survives the process, or allowLoss: true');
   const records = new Map<string, StoreRecord>();
   const holders = new Map<string, string>();
 

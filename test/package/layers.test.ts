@@ -130,6 +130,9 @@ const AMBIENT = new Set([
 ]);
 const HOME_OF_CRYPTO = ['bytes/random.ts', 'platform.d.ts'];
 
+/** The one file that asks the process what it runs as. */
+const HOME_OF_PROCESS = 'store/environment.ts';
+
 /** Longest file, but for those that are generated. */
 const MOST_LINES = 300;
 const GENERATED = ['des/bitslice-rounds.ts', 'kernel/binary.ts'];
@@ -247,7 +250,8 @@ function ambientViolations(files: Files): string[] {
     const source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2023, true);
     const visit = (node: ts.Node): void => {
       if (ts.isIdentifier(node) && !isName(node)) {
-        if (AMBIENT.has(node.text)) bad.push(`${file}: ${node.text}`);
+        if (AMBIENT.has(node.text) && !(node.text === 'process' && file === HOME_OF_PROCESS))
+          bad.push(`${file}: ${node.text}`);
         if (node.text === 'crypto' && !HOME_OF_CRYPTO.includes(file)) bad.push(`${file}: crypto`);
         if (node.text === 'Math') {
           const { parent } = node;
