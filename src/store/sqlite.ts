@@ -4,7 +4,7 @@
  * It asks for a write-ahead log and a synchronisation with each commit, and reads back whether it got them:
  * with `synchronous=NORMAL` the last commits are lost with the power.
  */
-import { fail } from '../error.ts';
+import { fail, PaymentCryptoError } from '../error.ts';
 import { readOptions, requireMethods, requireWhole } from '../input.ts';
 import { claimTwice, readChanges, readQuery, readRecord, requireId, requireKind } from './checked.ts';
 import type { Change, CommitAnswer, Query, Store, StoreRecord } from './port.ts';
@@ -50,10 +50,30 @@ function pragma(client: SqliteClient, name: string): unknown {
   return typeof row === 'object' && row !== null ? Object.values(row)[0] : undefined;
 }
 
+/** Tries to begin a write-ahead log, each after whoever held the file let go of it. */
+const MOST_ROUNDS = 20;
+
+/** SQLite does not wait here by itself, so that of two who open a new file at once one is refused; a transaction waits. */
+function writeAhead(client: SqliteClient): void {
+  for (let round = 1; ; round++)
+    try {
+      client.exec('PRAGMA journal_mode = WAL');
+      return;
+    } catch (error) {
+      if (round === MOST_ROUNDS) throw error;
+      try {
+        client.exec('BEGIN IMMEDIATE');
+        client.exec('ROLLBACK');
+      } catch {
+        // Who waits for us is waited for in the next round.
+      }
+    }
+}
+
 /** Sets what durability needs, and reads it back. */
 function configure(client: SqliteClient, busyTimeout: number): void {
   client.exec(`PRAGMA busy_timeout = ${busyTimeout}`);
-  client.exec('PRAGMA journal_mode = WAL');
+  writeAhead(client);
   client.exec('PRAGMA synchronous = FULL');
   client.exec('PRAGMA cache_size = -65536');
   const journal = pragma(client, 'journal_mode');
@@ -107,16 +127,24 @@ function migrate(client: SqliteClient): void {
  *
  * @param client   a connection of its own to a database file
  * @param options  busyTimeout: milliseconds to wait for another process, 5 000 unless said
- * @throws ERR_POLICY        the database is not in a file, or does not synchronise
- * @throws ERR_STORE_SCHEMA  its tables are of a later version of this library
- * @throws ERR_INPUT         client, options
+ * @throws ERR_POLICY             the database is not in a file, or does not synchronise
+ * @throws ERR_STORE_SCHEMA       its tables are of a later version of this library
+ * @throws ERR_STORE_UNAVAILABLE  the database did not answer; the cause is attached
+ * @throws ERR_INPUT              client, options
  * @source SQLite documentation: PRAGMA synchronous, Write-Ahead Logging · evidence: the published contract of stores
  */
 export function createSqliteStore(client: SqliteClient, options?: { readonly busyTimeout?: number }): Store {
   requireMethods<SqliteClient>(client, 'client', ['exec', 'prepare']);
   const { busyTimeout } = readOptions(options, 'options', ['busyTimeout']);
-  configure(client, requireWhole(busyTimeout ?? 5000, 'busyTimeout', 0, 600_000));
-  migrate(client);
+  const wait = requireWhole(busyTimeout ?? 5000, 'busyTimeout', 0, 600_000);
+  try {
+    configure(client, wait);
+    migrate(client);
+  } catch (cause) {
+    if (cause instanceof PaymentCryptoError) throw cause;
+    const message = '"client" expected an answer, got an error';
+    throw new PaymentCryptoError('ERR_STORE_UNAVAILABLE', 'client', message, cause);
+  }
 
   const byId = client.prepare(`SELECT ${COLUMNS} FROM cardwright_records WHERE kind = ? AND id = ?`);
   const byUnique = client.prepare(
