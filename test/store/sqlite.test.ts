@@ -12,6 +12,23 @@ it('a new file may be opened by several processes at once', async () => {
   }
 }, 60_000);
 
+it('a file that is busy while its log begins is tried again, after a transaction that waits', () => {
+  const client = libsqlClient(databasePath());
+  const asked: string[] = [];
+  let busy = 3;
+  createSqliteStore({
+    prepare: (sql) => client.prepare(sql),
+    exec(sql) {
+      asked.push(sql);
+      if (/journal_mode/.test(sql) && busy-- > 0)
+        throw Object.assign(new Error('locked'), { code: 'SQLITE_BUSY' });
+      return client.exec(sql);
+    },
+  });
+  expect(asked.slice(1, 4)).toEqual(['PRAGMA journal_mode = WAL', 'BEGIN IMMEDIATE', 'ROLLBACK']);
+  client.close();
+});
+
 it('a database that does not answer is said to be unavailable, with the cause', () => {
   const busy = Object.assign(new Error('database is locked'), { code: 'SQLITE_BUSY' });
   const client = libsqlClient(databasePath());

@@ -2,16 +2,17 @@
  * A process with an issuer, over a store that other processes use too. It reads tasks from its input, a line each,
  * and tells what comes of them on its output. It ends when its input does, or where a fail point says so.
  */
-import { writeSync } from 'node:fs';
+import { appendFileSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Pool } from 'pg';
 import { PaymentCryptoError } from '../../../src/error.ts';
+import type { BatchSink } from '../../../src/issuer/issue-batch.ts';
+import { exportFileSink } from '../../../src/node/export-file.ts';
 import type { EncryptedPinBlock } from '../../../src/pinblock/format.ts';
 import { createPostgresStore } from '../../../src/store/postgres.ts';
 import { createSqliteStore } from '../../../src/store/sqlite.ts';
 import { createFailPoints, type FailPoint } from '../../support/failpoints.ts';
 import { PRODUCTS_OF_FAULTS } from '../../support/fault-products.ts';
-import { lineSink } from '../../support/line-sink.ts';
 import { libsqlClient } from '../../support/sqlite-client.ts';
 import { openWorld } from '../../support/world.ts';
 
@@ -131,6 +132,18 @@ async function issue({
   return ends;
 }
 
+/** An export file, and beside it a byte for each chunk that was ever written, cut off again or not. */
+function counted(path: string): BatchSink {
+  const sink = exportFileSink(path);
+  return {
+    ...sink,
+    async write(segment) {
+      appendFileSync(`${path}.log`, '.');
+      await sink.write(segment);
+    },
+  };
+}
+
 async function batch(task: Extract<Task, { do: 'batch' }>): Promise<object> {
   const { sink, batchId, product, quantity, chunk } = task;
   let most = 0;
@@ -142,7 +155,7 @@ async function batch(task: Extract<Task, { do: 'batch' }>): Promise<object> {
     chunk,
     signal: stop.signal,
     ...(sink !== undefined && {
-      embosser: { client: 'EMB', pinBlockFormat: 'ISO-0', sink: points.sink(lineSink(sink)) },
+      embosser: { client: 'EMB', pinBlockFormat: 'ISO-0', sink: points.sink(counted(sink)) },
     }),
   })) {
     most = Math.max(most, process.memoryUsage.rss());
