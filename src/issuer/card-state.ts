@@ -106,7 +106,9 @@ export function stateOf(card: CardRecord, at: UnixSeconds): CardState {
 /** Refuses an action that the state of a card does not permit; else the state that it leads to. */
 export function requireTransition(card: CardRecord, action: CardAction, at: UnixSeconds): WrittenState {
   const state = stateOf(card, at);
-  const to = CARD_TRANSITIONS[state][action];
+  // A block outlives the date: a new plastic would be the way around it.
+  const isBlocked = card.state === 'blocked' && action === 'renew';
+  const to = isBlocked ? 'no' : CARD_TRANSITIONS[state][action];
   if (to === 'no') return fail('ERR_CARD_STATE', 'token', `a card that permits to ${action}`, state);
   if (to === 'same') return card.state;
   return to === 'back' ? (card.before ?? 'inactive') : to;
