@@ -19,8 +19,9 @@ export type Budget = keyof CardRecord['tries'];
 const MOST_STARTS = 1000;
 
 /** What of a card must not change between the preparation of a comparison and its settlement. */
-function subjectOf({ state, generation, pin, dynamic, expiry }: CardRecord): string {
-  return JSON.stringify([state, generation, pin, dynamic, expiry]);
+function subjectOf({ state, generation, pin, dynamic, expiry, next }: CardRecord, budget: Budget): string {
+  // A proof of possession is of the next plastic, where there is one.
+  return JSON.stringify([state, generation, pin, dynamic, expiry, budget === 'activation' && next]);
 }
 
 /** Says that the card changed before the try was taken: nothing was paid. */
@@ -69,7 +70,7 @@ export async function attemptOnCard(desk: Desk, token: unknown, tried: CardAttem
     const compare = await tried.prepare(card, requireProduct(desk, card.product));
     try {
       return await attempt(recordsOf(desk), card.token, recordAt(desk, card, tried), () =>
-        settled(card, compare),
+        settled(card, tried.budget, compare),
       );
     } catch (error) {
       if (!(error instanceof Moved)) throw error;
@@ -89,7 +90,7 @@ function recordAt(
     withTries: ({ card, revision }, tries) => ({ card: withTries(card, budget, tries, now(desk)), revision }),
     prepare: ({ card }) => {
       requireTransition(card, action, now(desk));
-      if (subjectOf(card) !== subjectOf(prepared)) throw new Moved();
+      if (subjectOf(card, budget) !== subjectOf(prepared, budget)) throw new Moved();
     },
   };
 }
@@ -97,12 +98,13 @@ function recordAt(
 /** A right answer counts for the card that was tried, and for no other that took its place. */
 async function settled(
   prepared: CardRecord,
+  budget: Budget,
   compare: () => Promise<false | ((card: CardRecord) => CardRecord)>,
 ): Promise<Comparison<HeldCard>> {
   const change = await compare();
   if (change === false) return false;
   return {
     settle: ({ card, revision }) =>
-      subjectOf(card) === subjectOf(prepared) ? { card: change(card), revision } : undefined,
+      subjectOf(card, budget) === subjectOf(prepared, budget) ? { card: change(card), revision } : undefined,
   };
 }
