@@ -1,7 +1,8 @@
 /** What goes to whoever embosses a card, or writes its chip: in an envelope of a client, computed on request. */
 import type { SealedEnvelope } from '../brand.ts';
 import type { BoundPin, CardReference, EncryptedPinBlock } from '../hsm/functions.ts';
-import { requireObject, requireOneOf } from '../input.ts';
+import { requireObject, requireOneOf, requirePattern } from '../input.ts';
+import { requireTrackName } from '../pan/track.ts';
 import type { CardRecord, NextPlastic } from './card-record.ts';
 import { type Desk, faceOf, requireClientKey } from './desk.ts';
 import { methodOf, type Product } from './product.ts';
@@ -64,7 +65,10 @@ export async function embossed(
 export function requireEmbosser(desk: Desk, embossing: Embossing | undefined): void {
   if (embossing === undefined) return;
   requireObject(embossing, 'embossing');
-  const { client, pinBlockFormat } = embossing;
+  const { client, name, delivery, pinBlockFormat } = embossing;
+  if (name !== undefined && name !== '') requireTrackName(name);
+  if (delivery !== undefined)
+    requirePattern(delivery, /^[\x20-\x7e]*$/, 400, 'delivery', 'at most 400 printable ASCII characters');
   requireClientKey(desk, client, 'kek');
   if (pinBlockFormat === undefined) return;
   requireOneOf(

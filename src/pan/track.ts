@@ -22,6 +22,11 @@ function checkCard(card: CardData): CardData {
   return { pan, expiry, serviceCode };
 }
 
+/** Refuses a name that track 1 cannot hold. */
+export function requireTrackName(name: unknown): string {
+  return requirePattern(name, /^[A-Z0-9 ./'&-]{2,26}$/, 26, 'name', "2 to 26 of A-Z 0-9 space . / - ' &");
+}
+
 /**
  * Track 1, format B.
  *
@@ -37,7 +42,7 @@ function checkCard(card: CardData): CardData {
  */
 export function formatTrack1(card: CardData, name: string, discretionaryData: string): string {
   const { pan, expiry, serviceCode } = checkCard(card);
-  requirePattern(name, /^[A-Z0-9 ./'&-]{2,26}$/, 26, 'name', "2 to 26 of A-Z 0-9 space . / - ' &");
+  requireTrackName(name);
   requirePattern(discretionaryData, /^[A-Z0-9 ]*$/, TRACK_1_LENGTH, 'discretionaryData', 'A-Z 0-9 and space');
   const track = `%B${pan}^${name}^${expiry}${serviceCode}${discretionaryData}?`;
   if (track.length + 1 > TRACK_1_LENGTH)
