@@ -1,5 +1,5 @@
 /** `addCard`: a card record with a PAN that was never issued, a token at once, and a PIN unless suppressed. */
-import type { AccountId, CustomerId, SealedEnvelope } from '../brand.ts';
+import type { AccountId, CustomerId, RequestId, SealedEnvelope } from '../brand.ts';
 import { fail } from '../error.ts';
 import type { EncryptedPinBlock } from '../hsm/functions.ts';
 import { requireBoolean, requireIdentifier } from '../input.ts';
@@ -10,7 +10,7 @@ import { type Desk, now, requireProduct } from './desk.ts';
 import { drawnPin, type Embossing, embossed, requireEmbosser } from './emboss.ts';
 import { type CardTerms, readTerms, requireRequestId } from './issue-terms.ts';
 import { cardOfRequest, claimCard, newRecord } from './new-card.ts';
-import { referenceOf } from './product.ts';
+import { type Product, referenceOf } from './product.ts';
 
 /** What a new card is asked for with. */
 export interface AddCardRequest extends CardTerms {
@@ -33,12 +33,18 @@ export interface AddedCard {
   readonly pinBlock: EncryptedPinBlock | undefined;
 }
 
-/** Makes a card in a state. */
-export async function addCard(
+/** What a request for a card says, checked: nothing was asked of the books yet, and nothing is drawn. */
+export function readCardRequest(
   desk: Desk,
   request: AddCardRequest,
-  state: 'inactive' | 'active' = 'inactive',
-): Promise<AddedCard> {
+): {
+  readonly requestId: RequestId;
+  readonly product: Product;
+  readonly account: AccountId;
+  readonly customer: CustomerId | undefined;
+  readonly hasPin: boolean;
+  readonly terms: ReturnType<typeof readTerms>;
+} {
   const requestId = requireRequestId(request.requestId);
   const product = requireProduct(desk, request.product);
   const account = requireIdentifier(request.account, 'account') as AccountId;
@@ -46,10 +52,19 @@ export async function addCard(
     request.customer === undefined
       ? undefined
       : (requireIdentifier(request.customer, 'customer') as CustomerId);
-  const hasPin =
-    product.pin !== undefined && !requireBoolean(request.pinSuppressed ?? false, 'pinSuppressed');
+  const isSuppressed = requireBoolean(request.pinSuppressed ?? false, 'pinSuppressed');
   const terms = readTerms(product, request, now(desk));
   requireEmbosser(desk, request.embossing);
+  return { requestId, product, account, customer, hasPin: product.pin !== undefined && !isSuppressed, terms };
+}
+
+/** Makes a card in a state. */
+export async function addCard(
+  desk: Desk,
+  request: AddCardRequest,
+  state: 'inactive' | 'active' = 'inactive',
+): Promise<AddedCard> {
+  const { requestId, product, account, customer, hasPin, terms } = readCardRequest(desk, request);
   await requireAccount(desk.accounts, account, customer);
 
   let pinBlock: EncryptedPinBlock | undefined;

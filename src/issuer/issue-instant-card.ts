@@ -1,10 +1,9 @@
 /** `issueInstantCard`: an account and a card at once, ready for purchases. */
-import type { AccountId, CustomerId } from '../brand.ts';
+import type { CustomerId } from '../brand.ts';
 import { fail } from '../error.ts';
 import { requireIdentifier } from '../input.ts';
-import { type AddCardRequest, type AddedCard, addCard } from './add-card.ts';
-import { type Desk, requireProduct } from './desk.ts';
-import { requireRequestId } from './issue-terms.ts';
+import { type AddCardRequest, type AddedCard, addCard, readCardRequest } from './add-card.ts';
+import type { Desk } from './desk.ts';
 
 /** What an instant card is asked for with: the customer must be there, the account is opened. */
 export interface InstantCardRequest extends AddCardRequest {
@@ -13,10 +12,9 @@ export interface InstantCardRequest extends AddCardRequest {
 
 /** Opens the account where there is none, and makes an active card. */
 export async function issueInstantCard(desk: Desk, request: InstantCardRequest): Promise<AddedCard> {
-  requireRequestId(request.requestId);
-  requireProduct(desk, request.product);
   const customer = requireIdentifier(request.customer, 'customer') as CustomerId;
-  const account = requireIdentifier(request.account, 'account') as AccountId;
+  // What makes no card must open no account.
+  const { account } = readCardRequest(desk, request);
   if (!(await desk.accounts.hasCustomer(customer)))
     fail('ERR_ACCOUNT', 'customer', 'a customer that was added');
   if ((await desk.accounts.customerOf(account)) === undefined)
