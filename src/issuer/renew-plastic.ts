@@ -22,12 +22,16 @@ export async function renewPlastic(
   requestId: RequestId,
 ): Promise<ReissuedCard> {
   const known = await cardOfRequest(desk, requestId);
-  if (known !== undefined && known.token !== request.token)
+  // A card that never had another plastic than its first was made by the request itself.
+  const isPlastic = known?.token === request.token && (known.next !== null || known.generation > 0);
+  if (known !== undefined && !isPlastic)
     fail('ERR_REQUEST_MISMATCH', 'requestId', 'a request with the parameters that it had before');
   let pinBlock: EncryptedPinBlock | undefined;
   const card =
     known ??
     (await changeCard(desk, request.token, async ({ card }) => {
+      // The same request was faster.
+      if (card.requests.includes(requestId)) return { card };
       requireTransition(card, 'renew', now(desk));
       const plastic = nextPlastic(desk, product, card, request);
       const hasNewPin = request.pin === 'new' && product.pin !== undefined;

@@ -1,6 +1,6 @@
 /** A new card in the place of one that is lost, stolen or needed at once: both records change in one commit. */
 
-import type { RequestId } from '../brand.ts';
+import type { PanToken, RequestId } from '../brand.ts';
 import { fail } from '../error.ts';
 import type { BoundPin, CardReference, EncryptedPinBlock } from '../hsm/functions.ts';
 import { requireSame } from './add-card.ts';
@@ -22,7 +22,10 @@ type PinMover = (
   to: CardReference,
 ) => Promise<{ readonly pin: BoundPin | undefined; readonly block?: EncryptedPinBlock | undefined }>;
 
-/** Draws a PAN for the same account. Open tries and blocks move along with a PIN that is kept. */
+/** A new card, and the block of its PIN where one was drawn for its embosser. */
+type Replacement = { readonly card: CardRecord; readonly pinBlock: EncryptedPinBlock | undefined };
+
+/** The card that a request made before, or makes now. */
 export async function replaceCard(
   desk: Desk,
   product: Product,
@@ -30,37 +33,58 @@ export async function replaceCard(
   requestId: RequestId,
 ): Promise<ReissuedCard> {
   const replaces = requireToken(request.token);
+  const made = async (): Promise<Replacement | undefined> => {
+    const card = await cardOfRequest(desk, requestId);
+    return card === undefined ? undefined : { card, pinBlock: undefined };
+  };
+  const make = async (): Promise<Replacement> => {
+    try {
+      return await replacement(desk, product, request, requestId, replaces);
+    } catch (refusal) {
+      // The same request may have been faster: then what was to be replaced is replaced already.
+      const twin = await made();
+      if (twin === undefined) throw refusal;
+      return twin;
+    }
+  };
+  const { card, pinBlock } = (await made()) ?? (await make());
+  requireSame(card, { product: product.id, account: card.account, replaces });
+  const emboss = await embossed(desk, product, card, request.embossing);
+  return { card: viewOf(desk, card), emboss, pinBlock };
+}
+
+/** Draws a PAN for the same account. Open tries and blocks move along with a PIN that is kept. */
+async function replacement(
+  desk: Desk,
+  product: Product,
+  request: ReissueCardRequest,
+  requestId: RequestId,
+  replaces: PanToken,
+): Promise<Replacement> {
   let pinBlock: EncryptedPinBlock | undefined;
-  let made = await cardOfRequest(desk, requestId);
-  if (made === undefined) {
-    const move = await pinMover(desk, product, request);
-    const claimed = await claimCard(desk, product, requestId, async (drawn) => {
-      const { card: old, revision } = await requireCard(desk, replaces);
-      const state = requireTransition(old, 'replace', now(desk));
-      const { pin, block } = await move(old, referenceOf(product, drawn.token));
-      pinBlock = block;
-      const expiry = request.expiry === undefined ? {} : { expiry: request.expiry };
-      const asked = { ...expiry, serviceCode: old.serviceCode, limit: old.limit ?? 0 };
-      const fresh = newRecord(product, drawn, pin, {
-        ...readTerms(product, asked, now(desk)),
-        account: old.account,
-        state: 'inactive',
-        request: requestId,
-        line: null,
-        replaces,
-      });
-      const gone = { ...old, state, before: null, next: null, replacedBy: drawn.token };
-      return {
-        card: request.pin === 'kept' ? withTriesOf(old, fresh) : fresh,
-        beside: [cardEntry(gone, revision)],
-      };
+  const move = await pinMover(desk, product, request);
+  const { card, isNew } = await claimCard(desk, product, requestId, async (drawn) => {
+    const { card: old, revision } = await requireCard(desk, replaces);
+    const state = requireTransition(old, 'replace', now(desk));
+    const { pin, block } = await move(old, referenceOf(product, drawn.token));
+    pinBlock = block;
+    const expiry = request.expiry === undefined ? {} : { expiry: request.expiry };
+    const asked = { ...expiry, serviceCode: old.serviceCode, limit: old.limit ?? 0 };
+    const fresh = newRecord(product, drawn, pin, {
+      ...readTerms(product, asked, now(desk)),
+      account: old.account,
+      state: 'inactive',
+      request: requestId,
+      line: null,
+      replaces,
     });
-    made = claimed.card;
-    if (!claimed.isNew) pinBlock = undefined;
-  }
-  requireSame(made, { product: product.id, account: made.account, replaces });
-  const emboss = await embossed(desk, product, made, request.embossing);
-  return { card: viewOf(desk, made), emboss, pinBlock };
+    const gone = { ...old, state, before: null, next: null, replacedBy: drawn.token };
+    return {
+      card: request.pin === 'kept' ? withTriesOf(old, fresh) : fresh,
+      beside: [cardEntry(gone, revision)],
+    };
+  });
+  return { card, pinBlock: isNew ? pinBlock : undefined };
 }
 
 /** Only a new PIN starts a fresh counter. */
