@@ -144,7 +144,13 @@ export interface Issuer {
    * @throws ERR_PIN_NOT_RECOVERABLE | ERR_NOT_FOUND  as for `securityCodes`
    */
   unblockPin(request: UnblockPinRequest): Promise<{ readonly pin: CodeBlock | undefined }>;
-  /** A new random PIN. @permit set-pin; reveal-pin of its own, where it is to leave @throws as `assignPin` and `securityCodes` */
+  /**
+   * A new random PIN. @permit set-pin; reveal-pin of its own, where it is to leave
+   *
+   * @throws ERR_CARD_STATE           neither inactive nor active
+   * @throws ERR_PIN_NOT_RECOVERABLE  it is to leave, and the product does not let PINs come back
+   * @throws ERR_POLICY | ERR_NOT_FOUND  no capability; a product without PIN · a client without key for codes, or unknown
+   */
   renewPin(
     request: RenewPinRequest,
   ): Promise<{ readonly card: CardView; readonly pin: CodeBlock | undefined }>;
