@@ -65,19 +65,27 @@ function sqlite(name: string, connect: (path: string) => SqliteClient & { close(
   };
 }
 
+/** Each opening has a schema of its own in one database: another database would take a hundred times as long. */
 function postgres(createDatabase: () => Promise<string>): StoreKind {
   const pools: Pool[] = [];
-  let url = '';
-  const again = async (): Promise<Store> => {
-    const pool = new Pool({ connectionString: url, max: 8 });
+  let database: Promise<string> | undefined;
+  let options = '';
+  let schemas = 0;
+  const connect = async (): Promise<Pool> => {
+    database ??= createDatabase();
+    const pool = new Pool({ connectionString: await database, options, max: 8 });
     pools.push(pool);
-    return createPostgresStore(pool);
+    return pool;
   };
+  const again = async (): Promise<Store> => createPostgresStore(await connect());
   return {
     name: 'PostgreSQL',
     open: async () => {
-      url = await createDatabase();
-      return again();
+      const schema = `store_${++schemas}`;
+      options = `-c search_path=${schema}`;
+      const pool = await connect();
+      await pool.query(`CREATE SCHEMA ${schema}`);
+      return createPostgresStore(pool);
     },
     again,
     close: async () => {

@@ -1,0 +1,125 @@
+/** `dynamicCvv2`. */
+import { expect } from 'vitest';
+import type { PanToken } from '../../../src/brand.ts';
+import type { DynamicCvv2Issued, DynamicCvv2Request } from '../../../src/issuer/dynamic-cvv2.ts';
+import type { World } from '../../support/world.ts';
+import {
+  activeCard,
+  blockedCard,
+  codesOf,
+  cscsOf,
+  digitsIn,
+  expiredCard,
+  newCard,
+  noCard,
+  recordOf,
+} from './hand.ts';
+import type { Refusal, Scenario } from './scenario.ts';
+
+type More = Partial<Record<keyof DynamicCvv2Request, unknown>>;
+
+const ask = (world: World, token: PanToken, more: More = {}) =>
+  world.issuer.dynamicCvv2({ token, channel: 'W', client: 'ATM', ...more } as DynamicCvv2Request);
+const { ERR_TOKEN, NOT_FOUND } = noCard(ask);
+
+const issue = async (world: World, token: PanToken): Promise<string> =>
+  digitsIn(((await ask(world, token)) as DynamicCvv2Issued).code);
+
+const validate = (world: World, token: PanToken, candidate: string) =>
+  world.issuer.validateCvv2({ token, candidate });
+
+const of =
+  (card: (world: World) => Promise<PanToken>, more: More = {}): Refusal =>
+  async (world) => {
+    const token = await card(world);
+    return () => ask(world, token, more);
+  };
+
+const VERIFIED = { outcome: 'verified' };
+const REJECTED = { outcome: 'rejected' };
+
+export const dynamicCvv2: Scenario = {
+  function: 'dynamicCvv2',
+  does: 'a new CVV2 for one purchase, the one before void and the printed one off; and back to the printed one',
+  facts: {
+    'a code of three digits that is good once, and only a keyed hash of it is kept': async (world) => {
+      const token = await activeCard(world);
+      const issued = (await ask(world, token)) as DynamicCvv2Issued;
+      expect(issued).toMatchObject({
+        funding: 'debit',
+        issuedAt: world.clock.at,
+        expires: world.clock.at + 600,
+      });
+      const code = digitsIn(issued.code);
+      expect(code).toMatch(/^[0-9]{3}$/);
+      expect(code).not.toBe(codesOf(await world.panOf(token), '2906').cvv2);
+      const { dynamic } = await recordOf(world, token);
+      expect(Object.keys(dynamic.issued ?? {}).sort()).toEqual(['expires', 'generation', 'nonce', 'tag']);
+      expect(await validate(world, token, code)).toEqual(VERIFIED);
+      expect(await validate(world, token, code)).toMatchObject(REJECTED);
+    },
+    'each code voids the one before': async (world) => {
+      const token = await activeCard(world);
+      const first = await issue(world, token);
+      let second = await issue(world, token);
+      while (second === first) second = await issue(world, token);
+      expect(await validate(world, token, first)).toMatchObject(REJECTED);
+      expect(await validate(world, token, second)).toEqual(VERIFIED);
+    },
+    'the printed code is off until it is switched back': async (world) => {
+      const token = await activeCard(world);
+      const printed = codesOf(await world.panOf(token), '2906').cvv2;
+      expect(await validate(world, token, printed)).toEqual(VERIFIED);
+      const code = await issue(world, token);
+      expect(await validate(world, token, printed)).toMatchObject(REJECTED);
+      expect(await ask(world, token, { disable: true })).toEqual({ disabled: true });
+      expect(await validate(world, token, code)).toMatchObject(REJECTED);
+      expect(await validate(world, token, printed)).toEqual(VERIFIED);
+    },
+    'a code is good until its time is over': async (world) => {
+      const token = await activeCard(world);
+      const code = await issue(world, token);
+      world.clock.at += 600;
+      expect(await validate(world, token, code)).toMatchObject(REJECTED);
+      const next = await issue(world, token);
+      world.clock.at += 599;
+      expect(await validate(world, token, next)).toEqual(VERIFIED);
+    },
+    'a next plastic voids the code of the one before': async (world) => {
+      const token = await activeCard(world);
+      const code = await issue(world, token);
+      const request = { token, requestId: 'next', reason: 'damaged', pin: 'kept' } as const;
+      await world.issuer.reissueCard(request);
+      await world.issuer.activateCard({ token });
+      expect(await validate(world, token, code)).toMatchObject(REJECTED);
+      expect((await recordOf(world, token)).dynamic).toEqual({ on: true, issued: null });
+    },
+    'an American Express card gets four digits': async (world) => {
+      const token = await activeCard(world, 'amex');
+      const issued = (await ask(world, token, { channel: 'A' })) as DynamicCvv2Issued;
+      expect(issued).toMatchObject({ funding: 'credit', expires: world.clock.at + 60 });
+      const code = digitsIn(issued.code);
+      expect(code).toMatch(/^[0-9]{4}$/);
+      expect(code).not.toBe(cscsOf(await world.panOf(token), '2906').csc4);
+      expect(await validate(world, token, code)).toEqual(VERIFIED);
+    },
+  },
+  errors: {
+    ERR_TOKEN,
+    ERR_NOT_FOUND: { 'no such card': NOT_FOUND, 'an unknown client': of(activeCard, { client: 'XXX' }) },
+    ERR_INPUT: {
+      'an unknown channel': of(activeCard, { channel: 'a' }),
+      'neither on nor off': of(activeCard, { disable: 'Y' }),
+    },
+    ERR_CARD_STATE: {
+      'a card that is not active yet': of(newCard),
+      'a blocked card': of(blockedCard),
+      'an expired card': of(expiredCard),
+      'a blocked card, to switch back': of(blockedCard, { disable: true }),
+    },
+    ERR_POLICY: {
+      'a product without dynamic codes': of((world) => activeCard(world, 'sealed')),
+      'a client without key for codes': of(activeCard, { client: 'EMB' }),
+    },
+  },
+};
