@@ -6,6 +6,16 @@
  */
 import { type ErrorCode, fail, isUint8Array, kindOf } from './error.ts';
 
+/** Whether a value is a proxy that was revoked: reading anything of it throws. */
+function isRevoked(value: object): boolean {
+  try {
+    Array.isArray(value);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /** Array.isArray that answers for a revoked proxy too. */
 export function isArray(value: unknown): value is readonly unknown[] {
   try {
@@ -106,9 +116,9 @@ export function requireOneOf<T extends string | number>(
   return fail(code, field, `one of ${allowed.join(', ')}`, kindOf(value));
 }
 
-/** An object that is neither null nor an array, or a refusal. */
+/** An object that is neither null nor an array, and that can be read; or a refusal. */
 export function requireObject(value: unknown, field: string): object {
-  if (typeof value !== 'object' || value === null || isArray(value))
+  if (typeof value !== 'object' || value === null || isArray(value) || isRevoked(value))
     fail('ERR_INPUT', field, 'an object', kindOf(value));
   return value;
 }

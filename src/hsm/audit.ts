@@ -14,7 +14,7 @@ export interface AuditEvent {
   readonly keys: readonly string[];
   /** The card, by its token with all but the first 6 and last 4 characters hidden; or how many there were. */
   readonly subject?: string;
-  /** Holder of the capability that was used. */
+  /** Holder of the capability that was handed in, as its authority named it. */
   readonly holder?: string;
   readonly outcome: 'done' | 'verified' | 'rejected' | 'refused';
   /** Why it was refused. */
@@ -41,6 +41,8 @@ export function maskToken(token: string): string {
 
 /** Runs operations and tells of each. */
 export interface Auditor {
+  /** Runs what comes before an operation: a refusal is told, a success is told by what follows it. */
+  prepare<T>(about: Audited, act: () => T | Promise<T>): Promise<T>;
   run<T>(
     about: Audited,
     act: () => T | Promise<T>,
@@ -65,20 +67,23 @@ export function auditor(hook: AuditHook, clock: Clock): Auditor {
       throw new PaymentCryptoError('ERR_AUDIT', 'audit', '"audit" expected the event to be taken', cause);
     }
   };
+  const prepare = async <T>(about: Audited, act: () => T | Promise<T>): Promise<T> => {
+    try {
+      return await act();
+    } catch (error) {
+      const code = error instanceof PaymentCryptoError ? error.code : 'ERR_INTERNAL';
+      await tell({ at: now(), ...about, outcome: 'refused', code });
+      throw error;
+    }
+  };
   return Object.freeze({
+    prepare,
     async run<T>(
       about: Audited,
       act: () => T | Promise<T>,
       outcomeOf: (result: T) => AuditEvent['outcome'] = () => 'done',
     ): Promise<T> {
-      let result: T;
-      try {
-        result = await act();
-      } catch (error) {
-        const code = error instanceof PaymentCryptoError ? error.code : 'ERR_INTERNAL';
-        await tell({ at: now(), ...about, outcome: 'refused', code });
-        throw error;
-      }
+      const result = await prepare(about, act);
       await tell({ at: now(), ...about, outcome: outcomeOf(result) });
       return result;
     },

@@ -6,19 +6,22 @@ import { asciiToBytes } from '../bytes/length-prefixed.ts';
 import { digitTexts, numberTexts } from '../bytes/text-column.ts';
 import { generateCvvSetColumns } from '../cvv/columns.ts';
 import { generateCsc } from '../cvv/csc.ts';
-import { requireOneOf, requireWhole } from '../input.ts';
+import { requireObject, requireOneOf, requireWhole } from '../input.ts';
+import type { Key } from '../keys/key.ts';
 import { panRanges } from '../pan/range.ts';
 import { panColumnFromSequence } from '../pan/sequence-column.ts';
 import { type ClearPins, pinsColumn, randomPins } from '../pin/clear-pins.ts';
 import { encryptPinBlockColumn } from '../pinblock/columns.ts';
-import { encipherDigits } from '../pinblock/encrypt.ts';
+import { encipherDigits, requireFit } from '../pinblock/encrypt.ts';
 import { tokenizePanColumn } from '../token/columns.ts';
+import { tokenProfiles } from '../token/profile.ts';
 import { tokenizePan } from '../token/tokenize.ts';
 import { readMethod } from './bound-pin.ts';
-import { bindPins } from './bound-pins.ts';
-import { sealUnder } from './envelope.ts';
-import type { BatchFunctions, BoundPin, CardBatchChunk, CardBatchRequest, Embosser } from './functions.ts';
-import { type Inside, operate, requireContext } from './inside.ts';
+import { type Pans, pinsBinder } from './bound-pins.ts';
+import { requireTerms } from './card.ts';
+import { envelopeSealer } from './envelope.ts';
+import type { BatchFunctions, CardBatchChunk, CardBatchRequest, Embosser, TokenDomain } from './functions.ts';
+import { type Inside, operate } from './inside.ts';
 import { drawn, panIndexers } from './token.ts';
 
 /** Most cards of one call. */
@@ -26,12 +29,6 @@ const MOST_CARDS = 1000;
 
 /** Most bytes of rows in one envelope. */
 const MOST_ROW_BYTES = 64_000;
-
-/** The PANs of a chunk, as a column and as text. */
-interface Pans {
-  readonly column: DigitColumn;
-  readonly texts: readonly Pan[];
-}
 
 /** The batch functions over one HSM. */
 export function batchFunctions(inside: Inside): BatchFunctions {
@@ -49,11 +46,15 @@ export function batchFunctions(inside: Inside): BatchFunctions {
 
 async function issueCards(inside: Inside, request: CardBatchRequest): Promise<CardBatchChunk> {
   const { sequence, domain, embosser } = request;
+  tokenProfiles.require((requireObject(domain, 'domain') as TokenDomain).profile, 'profile');
+  const { range } = requireObject(sequence, 'sequence') as CardBatchRequest['sequence'];
+  panRanges.require(range, 'range');
+  requireTerms(request);
   const count = requireWhole(request.count, 'count', 1, MOST_CARDS);
   const method = request.method === undefined ? undefined : readMethod(inside, request.method);
+  const bind = method === undefined ? undefined : await pinsBinder(inside, method);
   const indexers = await panIndexers(inside, request.indexKeys);
-  const { range } = sequence;
-  panRanges.require(range, 'range');
+  const emboss = embosser === undefined ? undefined : await rowSealer(inside, request, embosser);
 
   const data = new Uint8Array(range.length * count);
   const column: DigitColumn = { data, digits: range.length, encoding: 'ascii' };
@@ -70,18 +71,15 @@ async function issueCards(inside: Inside, request: CardBatchRequest): Promise<Ca
       indexers.map((indexOf) => indexOf(pan)),
     );
   });
-
+  // Nothing is drawn before the codes are there: whatever is refused, is refused by now.
+  const rows = emboss?.(pans);
   const clear =
     method === undefined
       ? undefined
       : randomPins(inside.policy.pins, method.pinLength, count, { random: inside.random });
   try {
-    const pins: readonly (BoundPin | undefined)[] =
-      method === undefined || clear === undefined
-        ? cards.map(() => undefined)
-        : await bindPins(inside, pans, method, clear);
-    const emboss = embosser === undefined ? [] : await sealRows(inside, request, embosser, pans, clear);
-    return { cards, pins, next, emboss };
+    const pins = clear === undefined ? undefined : bind?.(pans, clear);
+    return { cards, pins: pins ?? cards.map(() => undefined), next, emboss: rows?.(clear) ?? [] };
   } finally {
     clear?.destroy();
     data.fill(0);
@@ -102,13 +100,16 @@ async function tokensOf(
 }
 
 /** The codes of each card, in the order of the header line. */
-async function codesOf(
-  inside: Inside,
-  { kind, cvk: label, expiry, serviceCode, expiryOrder }: CardBatchRequest,
+interface Codes {
+  readonly names: readonly string[];
+  readonly columns: readonly (readonly string[])[];
+}
+
+function codesOf(
+  cvk: Key<'C0'>,
+  { kind, expiry, serviceCode, expiryOrder }: CardBatchRequest,
   { column, texts }: Pans,
-): Promise<{ readonly names: readonly string[]; readonly columns: readonly (readonly string[])[] }> {
-  requireOneOf(kind, 'kind', ['cvv', 'csc'] as const);
-  const cvk = await inside.vault.use(label, 'generateCvv', 'cvk');
+): Codes {
   if (kind === 'csc') {
     const codes = ([5, 4] as const).map((digits) =>
       texts.map((pan) => generateCsc(cvk, { pan, expiry }, { digits })),
@@ -123,53 +124,75 @@ async function codesOf(
   return { names: ['cvv', 'cvv2', 'icvv'], columns };
 }
 
-/** The PIN block of each card. */
-async function blocksOf(
+/** Makes the PIN block of each card. */
+async function blockMaker(
   inside: Inside,
   { pek: label, pinBlockFormat }: Embosser,
-  { column, texts }: Pans,
-  pins: ClearPins,
-): Promise<readonly string[]> {
-  const pek = await inside.vault.use(label, 'encryptPinBlock', 'embosser.pek');
+): Promise<(pans: Pans, pins: ClearPins) => readonly string[]> {
   const format = requireOneOf(pinBlockFormat, 'pinBlockFormat', ['ISO-0', 'ISO-3', 'ISO-4'] as const);
-  if (format !== 'ISO-4') {
-    const blocks = new Uint8Array(8 * texts.length);
-    encryptPinBlockColumn(pek, pins, column, format, blocks, { random: inside.random });
-    return texts.map((_, i) => bytesToHex(blocks.subarray(8 * i, 8 * i + 8)));
-  }
-  const digits = pinsColumn(pins);
-  return texts.map((pan, i) => {
-    const own = digits.data.subarray(digits.digits * i, digits.digits * (i + 1));
-    return encipherDigits(pek, own, pan, format, inside.random).block;
-  });
+  const pek = await inside.vault.use(label, 'encryptPinBlock', 'embosser.pek');
+  requireFit(pek, format);
+  if (format !== 'ISO-4')
+    return ({ column, texts }, pins) => {
+      const blocks = new Uint8Array(8 * texts.length);
+      encryptPinBlockColumn(pek, pins, column, format, blocks, { random: inside.random });
+      return texts.map((_, i) => bytesToHex(blocks.subarray(8 * i, 8 * i + 8)));
+    };
+  return ({ texts }, pins) => {
+    const digits = pinsColumn(pins);
+    return texts.map((pan, i) => {
+      const own = digits.data.subarray(digits.digits * i, digits.digits * (i + 1));
+      return encipherDigits(pek, own, pan, format, inside.random).block;
+    });
+  };
 }
 
-/** The rows for an embosser in envelopes: a header line, then one line for each card. */
-async function sealRows(
+/**
+ * Writes the rows for an embosser: a header line, then one line for each card. In two steps, the codes first; what
+ * is drawn, the PIN blocks and the envelopes, comes with the second.
+ */
+async function rowSealer(
   inside: Inside,
   request: CardBatchRequest,
   embosser: Embosser,
-  pans: Pans,
-  pins: ClearPins | undefined,
-): Promise<readonly SealedEnvelope[]> {
-  const { names, columns } = await codesOf(inside, request, pans);
-  const blocks = pins === undefined ? undefined : await blocksOf(inside, embosser, pans, pins);
-  const context = requireContext(embosser.context);
-  const header = ['pan', 'expiry', 'serviceCode', ...names, 'pinBlock'].join(',');
-  const envelopes: SealedEnvelope[] = [];
-  let rows = header;
-  const seal = async (): Promise<void> => {
-    const plaintext = asciiToBytes(`${rows}\n`, 'rows');
-    envelopes.push(await sealUnder(inside, embosser.kek, plaintext, context));
-    plaintext.fill(0);
-    rows = header;
+): Promise<(pans: Pans) => (pins: ClearPins | undefined) => readonly SealedEnvelope[]> {
+  requireObject(embosser, 'embosser');
+  const seal = await envelopeSealer(inside, embosser.kek, embosser.context);
+  const cvk = await inside.vault.use(request.cvk, 'generateCvv', 'cvk');
+  const blocksOf = request.method === undefined ? undefined : await blockMaker(inside, embosser);
+  return (pans) => {
+    const codes = codesOf(cvk, request, pans);
+    return (pins) => {
+      const blocks = pins === undefined ? undefined : blocksOf?.(pans, pins);
+      return rowsOf(request, pans, codes, blocks).map((rows) => {
+        const plaintext = asciiToBytes(rows, 'rows');
+        const sealed = seal(plaintext);
+        plaintext.fill(0);
+        return sealed;
+      });
+    };
   };
-  for (let i = 0; i < pans.texts.length; i++) {
+}
+
+/** The rows, in as many texts as envelopes are needed. */
+function rowsOf(
+  { expiry, serviceCode }: CardBatchRequest,
+  { texts }: Pans,
+  { names, columns }: Codes,
+  blocks: readonly string[] | undefined,
+): readonly string[] {
+  const header = ['pan', 'expiry', 'serviceCode', ...names, 'pinBlock'].join(',');
+  const out: string[] = [];
+  let rows = header;
+  texts.forEach((pan, i) => {
     const codes = columns.map((column) => column[i] as string);
-    const row = [pans.texts[i], request.expiry, request.serviceCode, ...codes, blocks?.[i] ?? ''].join(',');
-    if (rows.length + row.length + 2 > MOST_ROW_BYTES) await seal();
+    const row = [pan, expiry, serviceCode, ...codes, blocks?.[i] ?? ''].join(',');
+    if (rows.length + row.length + 2 > MOST_ROW_BYTES) {
+      out.push(`${rows}\n`);
+      rows = header;
+    }
     rows += `\n${row}`;
-  }
-  await seal();
-  return envelopes;
+  });
+  out.push(`${rows}\n`);
+  return out;
 }

@@ -11,9 +11,9 @@ import { fail } from '../error.ts';
 import { requireObject, requirePattern, requireWhole } from '../input.ts';
 import type { Key } from '../keys/key.ts';
 import { type ClearPin, makePin, pinDigits } from '../pin/clear-pin.ts';
-import { parsePinOffset, pinFromOffset, pinOffset } from '../pin/ibm3624.ts';
+import { pinFromOffset, pinOffset } from '../pin/ibm3624.ts';
 import type { Ibm3624Method } from '../pin/ibm3624-method.ts';
-import { generatePvv, parsePvv, requirePvki } from '../pin/pvv.ts';
+import { generatePvv, requirePvki } from '../pin/pvv.ts';
 import type { PinReference } from '../pinblock/verify.ts';
 import type { BoundPin, PinMethod } from './functions.ts';
 import { type Inside, macUnder, tagText } from './inside.ts';
@@ -72,33 +72,38 @@ export function readMethod(inside: Inside, method: PinMethod): PinMethod {
   return method;
 }
 
-/** Binds a PIN to its card. */
-export async function bindPin(inside: Inside, pan: Pan, method: PinMethod, pin: ClearPin): Promise<BoundPin> {
-  const tagKey = await inside.vault.use(method.tagKey, 'tagPin', 'method.tagKey');
-  const mac = macUnder(tagKey, 'tagPin');
-  const sealKey =
-    method.sealKey === undefined
-      ? undefined
-      : await inside.vault.use(method.sealKey, 'sealField', 'method.sealKey');
-  const { length } = pin;
-  let unbound: Unbound;
-  let pvk: Key;
+/** Binds PINs to cards. Whatever can be refused is refused now, before a PIN is drawn or opened. */
+export async function pinBinder(
+  inside: Inside,
+  method: PinMethod,
+): Promise<(pan: Pan, pin: ClearPin) => BoundPin> {
+  const mac = macUnder(await inside.vault.use(method.tagKey, 'tagPin', 'method.tagKey'), 'tagPin');
+  const sealKey = await sealKeyOf(inside, method);
+  const bind = (pan: Pan, pin: ClearPin, pvk: Key, unbound: Unbound): BoundPin => {
+    if (sealKey === undefined) return Object.freeze({ ...unbound, tag: pinTag(mac, pan, pvk, unbound, '') });
+    const sealer = fieldSealer(sealKey, inside.random);
+    const sealed = sealer.seal(pinDigits(pin), sealContext(pan, pin.length));
+    sealer.close();
+    return Object.freeze({ ...unbound, tag: pinTag(mac, pan, pvk, unbound, sealed), sealed });
+  };
   if (method.kind === 'pvv') {
-    const key = await inside.vault.use(method.pvk, 'generatePvv', 'method.pvk');
-    const { pvki, pvv } = generatePvv(key, pin, pan, method.pvki, { longPin: 'leftmost-four' });
-    unbound = { kind: 'pvv', pvki, pvv, length };
-    pvk = key;
-  } else {
-    const key = await inside.vault.use(method.pvk, 'generatePinOffset', 'method.pvk');
-    const offset = pinOffset(key, pin, pan, methodOf(inside, method.method));
-    unbound = { kind: 'ibm3624', method: method.method, offset, length };
-    pvk = key;
+    const pvk = await inside.vault.use(method.pvk, 'generatePvv', 'method.pvk');
+    return (pan, pin) => {
+      const { pvki, pvv } = generatePvv(pvk, pin, pan, method.pvki, { longPin: 'leftmost-four' });
+      return bind(pan, pin, pvk, { kind: 'pvv', pvki, pvv, length: pin.length });
+    };
   }
-  if (sealKey === undefined) return Object.freeze({ ...unbound, tag: pinTag(mac, pan, pvk, unbound, '') });
-  const sealer = fieldSealer(sealKey, inside.random);
-  const sealed = sealer.seal(pinDigits(pin), sealContext(pan, length));
-  sealer.close();
-  return Object.freeze({ ...unbound, tag: pinTag(mac, pan, pvk, unbound, sealed), sealed });
+  const pvk = await inside.vault.use(method.pvk, 'generatePinOffset', 'method.pvk');
+  const pinned = methodOf(inside, method.method);
+  return (pan, pin) => {
+    const offset = pinOffset(pvk, pin, pan, pinned);
+    return bind(pan, pin, pvk, { kind: 'ibm3624', method: method.method, offset, length: pin.length });
+  };
+}
+
+/** The key that PINs of a method are sealed under, where they are. */
+export async function sealKeyOf(inside: Inside, { sealKey }: PinMethod): Promise<Key<'D3'> | undefined> {
+  return sealKey === undefined ? undefined : inside.vault.use(sealKey, 'sealField', 'method.sealKey');
 }
 
 /** A bound PIN that came from a record, read once, and refused where its code does not hold. */
@@ -108,7 +113,6 @@ export async function readBoundPin(
   method: PinMethod,
   pin: BoundPin,
 ): Promise<BoundPin> {
-  requireObject(pin, 'pin');
   const unbound = readUnbound(pin);
   const { tag, sealed } = pin;
   requirePattern(tag, /^[0-9A-F]{64}$/, 64, 'pin', 'a bound PIN', 'ERR_STORE_CORRUPT');
@@ -126,16 +130,22 @@ export async function readBoundPin(
   return { ...unbound, tag, ...(sealed !== undefined && { sealed }) };
 }
 
-function readUnbound(pin: BoundPin): Unbound {
+/** What a record says of a PIN, beside its code. */
+export function readUnbound(pin: BoundPin): Unbound {
+  requireObject(pin, 'pin');
+  const text = (value: unknown, pattern: RegExp): string =>
+    requirePattern(value, pattern, 32, 'pin', 'a bound PIN', 'ERR_STORE_CORRUPT');
   const length = requireWhole(pin.length, 'pin', 4, 12, 'ERR_STORE_CORRUPT');
-  if (pin.kind === 'pvv') {
-    requirePvki(pin.pvki);
-    return { kind: 'pvv', pvki: pin.pvki, pvv: parsePvv(pin.pvv), length };
-  }
+  if (pin.kind === 'pvv')
+    return {
+      kind: 'pvv',
+      pvki: text(pin.pvki, /^[0-9]$/) as Pvki,
+      pvv: text(pin.pvv, /^[0-9]{4}$/) as Pvv,
+      length,
+    };
   if (pin.kind !== 'ibm3624') return fail('ERR_STORE_CORRUPT', 'pin', 'a bound PIN of a known kind');
-  const { method, offset } = pin;
-  requirePattern(method, /^[A-Za-z0-9._-]{1,32}$/, 32, 'pin', 'a bound PIN', 'ERR_STORE_CORRUPT');
-  return { kind: 'ibm3624', method, offset: parsePinOffset(offset), length };
+  const method = text(pin.method, /^[A-Za-z0-9._-]{1,32}$/);
+  return { kind: 'ibm3624', method, offset: text(pin.offset, /^[0-9]{4,12}$/) as PinOffset, length };
 }
 
 /** What layer 4 verifies a PIN with. */

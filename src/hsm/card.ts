@@ -5,26 +5,40 @@ import { asciiToBytes } from '../bytes/length-prefixed.ts';
 import { generateCsc, verifyCsc } from '../cvv/csc.ts';
 import { generateCvv, generateCvv2, generateIcvv } from '../cvv/cvv.ts';
 import { verifyCvv2 } from '../cvv/verify.ts';
-import { issueDynamicCode, verifyIssuedCode } from '../dcvv2/issued.ts';
+import { issueDynamicCode, readIssuedCode, readIssuedSubject, verifyIssuedCode } from '../dcvv2/issued.ts';
+import { parseUnixSeconds } from '../dcvv2/step.ts';
 import { sealCode } from '../envelope/code-block.ts';
 import { fail } from '../error.ts';
-import { requireObject, requireOneOf, requirePattern, requireText } from '../input.ts';
+import { requireOneOf, requirePattern, requireText } from '../input.ts';
 import { requireCapability } from '../keys/capability.ts';
+import { requireExpiry, requireServiceCode } from '../pan/card-data.ts';
 import { formatTrack1, formatTrack2 } from '../pan/track.ts';
-import { sealUnder } from './envelope.ts';
+import { readUnbound } from './bound-pin.ts';
+import { envelopeSealer } from './envelope.ts';
 import type { BoundPin, CardCodes, CardFace, CardFunctions, EmbossRequest } from './functions.ts';
-import { type Inside, operate, panOfCard, requireContext } from './inside.ts';
+import { type Inside, operate, panOfCard, prepare, verdict } from './inside.ts';
 
 /** What a card's codes are made of, the PAN opened. */
 interface OpenFace extends CardFace {
   readonly pan: Pan;
 }
 
+/** Digits of the PANs that have CSCs. */
+const CSC_PAN_DIGITS = 15;
+
+/** Refuses what no code can be made of, before a key is used. */
+export function requireTerms(terms: Omit<CardFace, 'card' | 'cvk'>): void {
+  requireOneOf(terms.kind, 'kind', ['cvv', 'csc'] as const);
+  requireExpiry(terms.expiry, 'expiry');
+  requireServiceCode(terms.serviceCode, 'serviceCode');
+  requireOneOf(terms.expiryOrder, 'expiryOrder', ['YYMM', 'MMYY'] as const);
+}
+
 async function openFace(inside: Inside, request: CardFace): Promise<OpenFace> {
-  requireObject(request, 'request');
   const { kind, card, cvk, expiry, serviceCode, expiryOrder } = request;
-  requireOneOf(kind, 'kind', ['cvv', 'csc'] as const);
+  requireTerms(request);
   const pan = await panOfCard(inside, card);
+  if (kind === 'csc' && pan.length !== CSC_PAN_DIGITS) fail('ERR_PAN', 'card', 'a PAN of 15 digits');
   return { kind, card, cvk, expiry, serviceCode, expiryOrder, pan };
 }
 
@@ -52,16 +66,15 @@ async function printedCode(inside: Inside, face: OpenFace): Promise<string> {
   return codes.kind === 'csc' ? codes.csc4 : codes.cvv2;
 }
 
-/** Digits in a code block of a client. */
-export async function codeBlockUnder(inside: Inside, under: string, digits: string): Promise<CodeBlock> {
+/** Puts digits in code blocks of a client. */
+async function codeSealer(inside: Inside, under: string): Promise<(digits: string) => CodeBlock> {
   const key = await inside.vault.use(under, 'sealCode', 'under');
-  return bytesToHex(sealCode(key, digits, 'random-fill', { random: inside.random })) as CodeBlock;
+  return (digits) => bytesToHex(sealCode(key, digits, 'random-fill', { random: inside.random })) as CodeBlock;
 }
 
 /** The card functions over one HSM. */
 export function cardFunctions(inside: Inside): CardFunctions {
   const { vault } = inside;
-  const verdict = (right: boolean): 'verified' | 'rejected' => (right ? 'verified' : 'rejected');
   return {
     cardCodes: (request) =>
       operate(
@@ -70,30 +83,31 @@ export function cardFunctions(inside: Inside): CardFunctions {
         request,
         ({ cvk, under }) => [cvk, under],
         async (asked) => {
+          const seal = await codeSealer(inside, asked.under);
           const codes = await codesOf(inside, await openFace(inside, asked));
-          const seal = (digits: string): Promise<CodeBlock> => codeBlockUnder(inside, asked.under, digits);
           return codes.kind === 'csc'
-            ? { kind: 'csc', csc5: await seal(codes.csc5), csc4: await seal(codes.csc4) }
-            : {
-                kind: 'cvv',
-                cvv: await seal(codes.cvv),
-                cvv2: await seal(codes.cvv2),
-                icvv: await seal(codes.icvv),
-              };
+            ? { kind: 'csc', csc5: seal(codes.csc5), csc4: seal(codes.csc4) }
+            : { kind: 'cvv', cvv: seal(codes.cvv), cvv2: seal(codes.cvv2), icvv: seal(codes.icvv) };
         },
       ),
 
-    prepareVerifyCvv2: async (request) => {
-      const { pan, ...face } = await openFace(inside, request);
-      const candidate = requireText(request.candidate, 'candidate', 'a string');
-      const { kind, expiry, expiryOrder } = face;
-      const cvk = await vault.use(face.cvk, kind === 'csc' ? 'verifyCsc' : 'verifyCvv', 'cvk');
-      const compare = (): boolean =>
-        kind === 'csc'
-          ? verifyCsc(cvk, { pan, expiry }, candidate, { digits: 4 })
-          : verifyCvv2(cvk, { pan, expiry }, candidate, { expiryOrder });
-      return () => operate(inside, 'verifyCvv2', face, ({ cvk }) => [cvk], compare, verdict);
-    },
+    prepareVerifyCvv2: (request) =>
+      prepare(
+        inside,
+        'verifyCvv2',
+        request,
+        ({ cvk }) => [cvk],
+        async (asked) => {
+          const { pan, kind, expiry, expiryOrder } = await openFace(inside, asked);
+          const candidate = requireText(asked.candidate, 'candidate', 'a string');
+          const cvk = await vault.use(asked.cvk, kind === 'csc' ? 'verifyCsc' : 'verifyCvv', 'cvk');
+          return () =>
+            kind === 'csc'
+              ? verifyCsc(cvk, { pan, expiry }, candidate, { digits: 4 })
+              : verifyCvv2(cvk, { pan, expiry }, candidate, { expiryOrder });
+        },
+        verdict,
+      ),
 
     revealCvv2: (request) =>
       operate(
@@ -117,22 +131,30 @@ export function cardFunctions(inside: Inside): CardFunctions {
           const face = await openFace(inside, asked);
           const staticCvv2 = await printedCode(inside, face);
           const key = await vault.use(asked.key, 'issueDynamicCode', 'key');
+          const seal = await codeSealer(inside, asked.under);
           const { at, lifetimeSeconds } = asked;
           const terms = { digits: face.kind === 'csc' ? 4 : 3, at, lifetimeSeconds, staticCvv2 } as const;
           const { code, issued } = issueDynamicCode(key, asked.subject, terms, { random: inside.random });
-          return { code: await codeBlockUnder(inside, asked.under, code), issued };
+          return { code: seal(code), issued };
         },
       ),
 
-    prepareVerifyIssuedCode: async (request) => {
-      requireObject(request, 'request');
-      const { subject, issued, at } = request;
-      const candidate = requireText(request.candidate, 'candidate', 'a string');
-      const key = await vault.use(request.key, 'verifyDynamicCode', 'key');
-      const about = { key: request.key, card: { token: subject.card } };
-      const compare = (): boolean => verifyIssuedCode(key, subject, issued, { candidate, at });
-      return () => operate(inside, 'verifyIssuedCode', about, ({ key }) => [key], compare, verdict);
-    },
+    prepareVerifyIssuedCode: (request) =>
+      prepare(
+        inside,
+        'verifyIssuedCode',
+        request,
+        ({ key }) => [key],
+        async (asked) => {
+          const subject = readIssuedSubject(asked.subject);
+          const issued = readIssuedCode(asked.issued);
+          const at = parseUnixSeconds(asked.at);
+          const candidate = requireText(asked.candidate, 'candidate', 'a string');
+          const key = await vault.use(asked.key, 'verifyDynamicCode', 'key');
+          return () => verifyIssuedCode(key, subject, issued, { candidate, at });
+        },
+        verdict,
+      ),
 
     embossData: (request) =>
       operate(
@@ -147,15 +169,17 @@ export function cardFunctions(inside: Inside): CardFunctions {
 
 /** What stands in the tracks after the service code: PVKI and PVV where there is one, then the CVV. */
 function discretionaryData(pin: BoundPin | undefined, code: string): string {
-  return pin?.kind === 'pvv' ? pin.pvki + pin.pvv + code : code;
+  if (pin === undefined) return code;
+  const unbound = readUnbound(pin);
+  return unbound.kind === 'pvv' ? unbound.pvki + unbound.pvv + code : code;
 }
 
 async function embossData(inside: Inside, request: EmbossRequest): Promise<SealedEnvelope> {
   const face = await openFace(inside, request);
   const { pan, expiry, serviceCode } = face;
-  const context = requireContext(request.context);
-  const name = request.name ?? '';
-  const delivery = request.delivery ?? '';
+  const seal = await envelopeSealer(inside, request.under, request.context);
+  const name = request.name === undefined ? '' : requireText(request.name, 'name', '2 to 26 characters');
+  const delivery = request.delivery === undefined ? '' : request.delivery;
   requirePattern(delivery, /^[\x20-\x7e]*$/, 400, 'delivery', 'at most 400 printable ASCII characters');
   if (name !== '' && name.length < 2) fail('ERR_INPUT', 'name', '2 to 26 characters');
   const codes = await codesOf(inside, face);
@@ -169,5 +193,5 @@ async function embossData(inside: Inside, request: EmbossRequest): Promise<Seale
     track2: formatTrack2({ pan, expiry, serviceCode }, onStripe),
     ...codes,
   };
-  return sealUnder(inside, request.under, asciiToBytes(JSON.stringify(data), 'data'), context);
+  return seal(asciiToBytes(JSON.stringify(data), 'data'));
 }

@@ -10,19 +10,16 @@ import { type Inside, operate, requireContext } from './inside.ts';
 /** Most characters of an envelope in base64. */
 const MOST_CHARACTERS = 4 * Math.ceil((ENVELOPE_MAX_BYTES + 535) / 3);
 
-/** Bytes in an envelope of a receiver, who opens it with the ASCII of the context. */
-export async function sealUnder(
+/** Seals bytes in envelopes of a receiver, who opens them with the ASCII of the context. */
+export async function envelopeSealer(
   inside: Inside,
   under: string,
-  plaintext: Uint8Array,
-  context: string,
-): Promise<SealedEnvelope> {
+  context: unknown,
+): Promise<(plaintext: Uint8Array) => SealedEnvelope> {
+  const bound = asciiToBytes(requireContext(context), 'context');
   const kek = await inside.vault.use(under, 'sealEnvelope', 'under');
-  const sealed = sealEnvelope(kek, plaintext, asciiToBytes(context, 'context'), {
-    algorithm: 'AES-256-GCM',
-    random: inside.random,
-  });
-  return bytesToBase64(sealed) as SealedEnvelope;
+  const options = { algorithm: 'AES-256-GCM', random: inside.random } as const;
+  return (plaintext) => bytesToBase64(sealEnvelope(kek, plaintext, bound, options)) as SealedEnvelope;
 }
 
 /** The envelope functions over one HSM. */
@@ -34,8 +31,10 @@ export function envelopeFunctions(inside: Inside): EnvelopeFunctions {
         'sealEnvelope',
         request,
         ({ under }) => [under],
-        ({ under, plaintext, context }) =>
-          sealUnder(inside, under, requireBytes(plaintext, 'plaintext'), requireContext(context)),
+        async ({ under, plaintext, context }) => {
+          const bytes = requireBytes(plaintext, 'plaintext').slice();
+          return (await envelopeSealer(inside, under, context))(bytes);
+        },
       ),
     openEnvelope: (request) =>
       operate(

@@ -2,15 +2,15 @@
 import type { Pan, Tag } from '../brand.ts';
 import { bytesToHex } from '../bytes/hex.ts';
 import { fail } from '../error.ts';
-import { requireObject } from '../input.ts';
+import { isArray, requireObject } from '../input.ts';
 import type { BackendOptions } from '../keys/bulk.ts';
-import type { CapabilityAuthority } from '../keys/capability.ts';
+import { type CapabilityAuthority, holderOf } from '../keys/capability.ts';
 import { type Key, materialFor } from '../keys/key.ts';
 import type { Operation, UsageFor } from '../keys/policy.ts';
 import { hmacSha256With } from '../mode/hmac.ts';
 import type { Clock, RandomSource } from '../port.ts';
 import { detokenizePan } from '../token/tokenize.ts';
-import { type AuditEvent, type Auditor, maskToken } from './audit.ts';
+import { type AuditEvent, type Audited, type Auditor, maskToken } from './audit.ts';
 import type { CardReference, KeyLabel } from './functions.ts';
 import type { HsmPolicy } from './policy.ts';
 import type { Vault } from './vault.ts';
@@ -56,10 +56,66 @@ export function tagText(mac: Uint8Array): Tag {
   return bytesToHex(mac) as Tag;
 }
 
+/** Parts of requests that are plain objects. Definitions and capabilities are known by their identity: they stay. */
+const PARTS: ReadonlySet<string> = /* @__PURE__ */ new Set([
+  'card',
+  'from',
+  'to',
+  'targetCard',
+  'domain',
+  'method',
+  'pin',
+  'current',
+  'block',
+  'requested',
+  'target',
+  'sequence',
+  'embosser',
+  'subject',
+  'issued',
+]);
+
+/** Parts of parts of a request: a card, its domain. */
+const MOST_DEPTH = 2;
+
+/** An object as it is now, with its parts, each property read once: what was checked is what is used. */
+export function readPart<T extends object>(value: T, field: string, depth = 0): T {
+  requireObject(value, field);
+  let copy: Record<string, unknown>;
+  try {
+    copy = { ...value } as Record<string, unknown>;
+  } catch {
+    return fail('ERR_INPUT', field, 'an object that can be read');
+  }
+  for (const [name, part] of Object.entries(copy))
+    if (depth < MOST_DEPTH && PARTS.has(name) && typeof part === 'object' && part !== null && !isArray(part))
+      copy[name] = readPart(part, name, depth + 1);
+  return copy as T;
+}
+
 /** What of a request the audit may see: labels, the masked card, who holds the capability. */
 interface Told {
-  readonly card?: { readonly token: unknown };
-  readonly permit?: { readonly holder: string | undefined };
+  readonly card?: { readonly token?: unknown };
+  readonly from?: { readonly token?: unknown };
+  readonly subject?: { readonly card?: unknown };
+  readonly permit?: unknown;
+}
+
+function aboutOf<R extends object>(
+  operation: string,
+  request: R,
+  keysOf: (request: R) => readonly unknown[],
+): Audited {
+  const { card, from, subject, permit } = request as Told;
+  const keys = keysOf(request).filter((label): label is KeyLabel => typeof label === 'string');
+  const token = (card ?? from)?.token ?? subject?.card;
+  const holder = holderOf(permit);
+  return {
+    operation,
+    keys: Object.freeze(keys.map((label) => label.slice(0, 64))),
+    ...(typeof token === 'string' && { subject: maskToken(token.slice(0, 64)) }),
+    ...(holder !== undefined && { holder }),
+  };
 }
 
 /** Runs one operation on a request, and tells of it. */
@@ -71,16 +127,28 @@ export async function operate<R extends object, T>(
   act: (request: R) => T | Promise<T>,
   outcomeOf?: (result: T) => AuditEvent['outcome'],
 ): Promise<T> {
-  requireObject(request, 'request');
-  const { card, permit } = request as Told;
-  const keys = keysOf(request).filter((label): label is KeyLabel => typeof label === 'string');
-  const about = {
-    operation,
-    keys: Object.freeze(keys.map((label) => label.slice(0, 64))),
-    ...(typeof card?.token === 'string' && { subject: maskToken(card.token.slice(0, 64)) }),
-    ...(typeof permit?.holder === 'string' && { holder: permit.holder.slice(0, 128) }),
-  };
-  return inside.audit.run(about, () => act(request), outcomeOf);
+  const read = readPart(request, 'request');
+  return inside.audit.run(aboutOf(operation, read, keysOf), () => act(read), outcomeOf);
+}
+
+/** Prepares one operation on a request, and tells where it is refused; what comes of it operates, and tells. */
+export async function prepare<R extends object, T>(
+  inside: Inside,
+  operation: string,
+  request: R,
+  keysOf: (request: R) => readonly unknown[],
+  act: (request: R) => Promise<() => T | Promise<T>>,
+  outcomeOf: (result: T) => AuditEvent['outcome'],
+): Promise<() => Promise<T>> {
+  const read = readPart(request, 'request');
+  const about = aboutOf(operation, read, keysOf);
+  const prepared = await inside.audit.prepare(about, () => act(read));
+  return () => inside.audit.run(about, prepared, outcomeOf);
+}
+
+/** The outcome of a comparison. */
+export function verdict(right: boolean): 'verified' | 'rejected' {
+  return right ? 'verified' : 'rejected';
 }
 
 /** Refuses a text that is none, or too long for a context. */

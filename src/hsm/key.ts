@@ -1,6 +1,6 @@
 /** The key functions of the emulated HSM: how keys come, leave and end. */
 import { fail, kindOf } from '../error.ts';
-import { requireArray, requireObject, requireOneOf } from '../input.ts';
+import { requireArray, requireOneOf } from '../input.ts';
 import { CAPABILITY_SCOPES, type Capability, requireCapability } from '../keys/capability.ts';
 import { combineComponents, splitKey } from '../keys/component.ts';
 import { type Key, requireKeyLength, sameKey } from '../keys/key.ts';
@@ -8,7 +8,7 @@ import { unwrapKeyBlock, wrapKeyBlock } from '../keys/key-block.ts';
 import { randomKey } from '../keys/random-key.ts';
 import { checkAttributes, type KeyAlgorithm } from '../keys/usage.ts';
 import type { KeyFunctions, KeyInfo, KeyLabel } from './functions.ts';
-import { type Inside, operate } from './inside.ts';
+import { type Inside, operate, readPart } from './inside.ts';
 import { infoOf, requireLabel } from './vault.ts';
 
 /** Refuses a key that the policy finds too short. */
@@ -74,8 +74,8 @@ export function keyFunctions(inside: Inside): KeyFunctions {
     importComponents: (request) =>
       operate(inside, 'importComponents', request, labelOf, async (asked) => {
         requireCapability(asked.permit, 'manage-keys', authority);
-        const components = requireArray(asked.components, 'components', 9, 'ERR_KEY_COMPONENT');
-        for (const component of components) requireObject(component, 'components');
+        const brought = requireArray(asked.components, 'components', 9, 'ERR_KEY_COMPONENT');
+        const components = brought.map((component) => readPart(component, 'components'));
         requireDualControl(
           inside,
           components.map(({ permit }) => permit),

@@ -11,12 +11,12 @@ import { sealPin } from '../pin/pin-code-block.ts';
 import { randomPin } from '../pin/random-pin.ts';
 import { isWeakPin } from '../pin/weak-pin.ts';
 import { decipherDigits, encryptPinBlock, requireFit } from '../pinblock/encrypt.ts';
-import { type EncryptedPinBlock, readBlock, requireFormat } from '../pinblock/format.ts';
+import { type EncryptedPinBlock, PIN_BLOCK_FORMATS, readBlock, requireFormat } from '../pinblock/format.ts';
 import { translatePinBlock } from '../pinblock/translate.ts';
 import { prepareVerifyPinBlock } from '../pinblock/verify.ts';
-import { bindPin, readBoundPin, readMethod, recoverClearPin, referenceOf } from './bound-pin.ts';
+import { pinBinder, readBoundPin, readMethod, recoverClearPin, referenceOf } from './bound-pin.ts';
 import type { BoundPin, CardReference, PinBlockUnder, PinFunctions, PinMethod } from './functions.ts';
-import { type Inside, operate, panOfCard } from './inside.ts';
+import { type Inside, operate, panOfCard, prepare, verdict } from './inside.ts';
 
 /** What a request says of a PIN that is kept, opened and checked. */
 interface Kept {
@@ -85,10 +85,11 @@ export function pinFunctions(inside: Inside): PinFunctions {
     drawPin: (request) =>
       operate(inside, 'drawPin', request, keysOf, async ({ card, method }) => {
         const read = readMethod(inside, method);
+        const bind = await pinBinder(inside, read);
         const pan = await panOfCard(inside, card);
         const pin = randomPin(inside.policy.pins, read.pinLength, { random });
         try {
-          return await bindPin(inside, pan, read, pin);
+          return bind(pan, pin);
         } finally {
           pin.destroy();
         }
@@ -100,11 +101,12 @@ export function pinFunctions(inside: Inside): PinFunctions {
         const key = await inside.vault.use(pek, 'encryptPinBlock', 'pek');
         requireFormat(format, ['ISO-0', 'ISO-3', 'ISO-4'] as const);
         requireFit(key, format);
+        const bind = await pinBinder(inside, read);
         const pan = await panOfCard(inside, card);
         const pin = randomPin(inside.policy.pins, read.pinLength, { random });
         try {
           const block = encryptPinBlock(key, pin, pan, format, { random });
-          return { pin: await bindPin(inside, pan, read, pin), block };
+          return { pin: bind(pan, pin), block };
         } finally {
           pin.destroy();
         }
@@ -114,6 +116,7 @@ export function pinFunctions(inside: Inside): PinFunctions {
       operate(inside, 'setPin', request, keysOf, async (asked) => {
         requireCapability(asked.permit, 'set-pin', authority);
         const method = readMethod(inside, asked.method);
+        const bind = await pinBinder(inside, method);
         const pan = await panOfCard(inside, asked.card);
         const isCurrent =
           asked.current === undefined
@@ -124,42 +127,49 @@ export function pinFunctions(inside: Inside): PinFunctions {
         try {
           if (isRefused(inside, pin, method.pinLength, isCurrent()))
             return fail('ERR_PIN_REFUSED', 'block', 'a PIN that may be set');
-          return await bindPin(inside, pan, method, pin as ClearPin);
+          return bind(pan, pin as ClearPin);
         } finally {
           pin?.destroy();
         }
       }),
 
-    prepareVerifyPin: async (request) => {
-      requireObject(request, 'request');
-      const compare = await matcher(inside, await openKept(inside, request), request);
-      return () =>
-        operate(inside, 'verifyPin', request, keysOf, compare, (right) => (right ? 'verified' : 'rejected'));
-    },
+    prepareVerifyPin: (request) =>
+      prepare(
+        inside,
+        'verifyPin',
+        request,
+        keysOf,
+        async (asked) => matcher(inside, await openKept(inside, asked), asked),
+        verdict,
+      ),
 
-    prepareChangePin: async (request) => {
-      requireObject(request, 'request');
-      const kept = await openKept(inside, request);
-      const compare = await matcher(inside, kept, request);
-      const { pek } = request;
-      const requested = await readInbound(inside, { block: request.requested, pek });
-      // A new PIN that the card's reference matches is the old one, or as good as it.
-      const isCurrent = await matcher(inside, kept, { block: requested.block, pek });
-      const change = async (): Promise<BoundPin | 'refused' | undefined> => {
-        if (!compare()) return undefined;
-        const pin = openBlock(requested.key, requested.block, kept.pan);
-        try {
-          if (isRefused(inside, pin, kept.method.pinLength, isCurrent())) return 'refused';
-          return await bindPin(inside, kept.pan, kept.method, pin as ClearPin);
-        } finally {
-          pin?.destroy();
-        }
-      };
-      return () =>
-        operate(inside, 'changePin', request, keysOf, change, (result) =>
-          result === undefined ? 'rejected' : result === 'refused' ? 'refused' : 'done',
-        );
-    },
+    prepareChangePin: (request) =>
+      prepare(
+        inside,
+        'changePin',
+        request,
+        keysOf,
+        async (asked) => {
+          const kept = await openKept(inside, asked);
+          const compare = await matcher(inside, kept, asked);
+          const { pek } = asked;
+          const requested = await readInbound(inside, { block: asked.requested, pek });
+          // A new PIN that the card's reference matches is the old one, or as good as it.
+          const isCurrent = await matcher(inside, kept, { block: requested.block, pek });
+          const bind = await pinBinder(inside, kept.method);
+          return (): BoundPin | 'refused' | undefined => {
+            if (!compare()) return undefined;
+            const pin = openBlock(requested.key, requested.block, kept.pan);
+            try {
+              if (isRefused(inside, pin, kept.method.pinLength, isCurrent())) return 'refused';
+              return bind(kept.pan, pin as ClearPin);
+            } finally {
+              pin?.destroy();
+            }
+          };
+        },
+        (result) => (result === undefined ? 'rejected' : result === 'refused' ? 'refused' : 'done'),
+      ),
 
     recoverPin: (request) =>
       operate(
@@ -197,9 +207,10 @@ export function pinFunctions(inside: Inside): PinFunctions {
         requireCapability(permit, 'issuance', authority);
         const kept = await openKept(inside, { card: from, method, pin });
         const target = await panOfCard(inside, to, 'to');
+        const bind = await pinBinder(inside, kept.method);
         const clear = await recoverClearPin(inside, kept.pan, kept.method, kept.pin);
         try {
-          return await bindPin(inside, target, kept.method, clear);
+          return bind(target, clear);
         } finally {
           clear.destroy();
         }
@@ -213,15 +224,18 @@ export function pinFunctions(inside: Inside): PinFunctions {
         const target = await panOfCard(inside, to, 'to');
         const compare = await matcher(inside, kept, asked);
         const { block, key } = await readInbound(inside, asked);
+        const bind = await pinBinder(inside, kept.method);
         const clear = openBlock(key, block, kept.pan);
-        if (clear === undefined || !compare()) return fail('ERR_PIN_REFUSED', 'block', 'the PIN of the card');
-        // Not bound to the old PAN any more: that is what the capability permits.
-        const moved = makePin(Uint8Array.from(pinDigits(clear)));
         try {
-          return await bindPin(inside, target, kept.method, moved);
-        } finally {
-          clear.destroy();
+          if (clear === undefined || !compare())
+            return fail('ERR_PIN_REFUSED', 'block', 'the PIN of the card');
+          // Not bound to the old PAN any more: that is what the capability permits.
+          const moved = makePin(Uint8Array.from(pinDigits(clear)));
+          const bound = bind(target, moved);
           moved.destroy();
+          return bound;
+        } finally {
+          clear?.destroy();
         }
       }),
 
@@ -236,6 +250,7 @@ export function pinFunctions(inside: Inside): PinFunctions {
           const from = await inside.vault.use(pek, 'decryptPinBlock', 'pek');
           const to = await inside.vault.use(target.pek, 'encryptPinBlock', 'target.pek');
           const { format } = readBlock(block);
+          requireFormat(target.format, PIN_BLOCK_FORMATS);
           if (!inside.policy.translations[format]?.includes(target.format))
             fail(
               'ERR_POLICY',
@@ -246,7 +261,9 @@ export function pinFunctions(inside: Inside): PinFunctions {
           const pan = await panOfCard(inside, card);
           const targetPan =
             targetCard === undefined ? pan : await panOfCard(inside, targetCard, 'targetCard');
-          if (permit !== undefined) requireCapability(permit, permit.scope, authority);
+          // Whether it takes one, the translation says; here only whose it is.
+          const scope = target.format === 'ISO-2' ? 'submit-to-chip' : 'change-pan';
+          if (permit !== undefined) requireCapability(permit, scope, authority);
           const subject = { pan, targetPan, ...(permit !== undefined && { permit }) };
           return translatePinBlock({ from, to }, block, subject, target.format, { random });
         },

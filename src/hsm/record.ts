@@ -2,9 +2,9 @@
 import { equalText } from '../bytes/equal.ts';
 import { asciiOf } from '../bytes/text-column.ts';
 import { fail, kindOf } from '../error.ts';
-import { requireArray, requireObject } from '../input.ts';
+import { requireArray } from '../input.ts';
 import type { RecordFunctions } from './functions.ts';
-import { type Inside, macUnder, tagText } from './inside.ts';
+import { type Inside, macUnder, readPart, tagText } from './inside.ts';
 
 /** Most records of one call, and characters of one. */
 const MOST_RECORDS = 10_000;
@@ -19,14 +19,12 @@ function bytesOf(record: unknown): Uint8Array {
 export function recordFunctions(inside: Inside): RecordFunctions {
   return {
     tagRecords: async (request) => {
-      requireObject(request, 'request');
-      const { key, records } = request;
+      const { key, records } = readPart(request, 'request');
       const mac = macUnder(await inside.vault.use(key, 'tagRecord', 'key'), 'tagRecord');
       return requireArray(records, 'records', MOST_RECORDS).map((record) => tagText(mac(bytesOf(record))));
     },
     verifyRecords: async (request) => {
-      requireObject(request, 'request');
-      const { key, records, tags } = request;
+      const { key, records, tags } = readPart(request, 'request');
       const mac = macUnder(await inside.vault.use(key, 'verifyRecordTag', 'key'), 'verifyRecordTag');
       const texts = requireArray(records, 'records', MOST_RECORDS);
       const given: readonly unknown[] = requireArray(tags, 'tags', MOST_RECORDS);

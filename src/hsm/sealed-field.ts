@@ -32,8 +32,9 @@ export function fieldSealer(
   key: Key<'D3'>,
   random: RandomSource,
 ): { seal(plaintext: Uint8Array, context: Uint8Array): SealedField; close(): void } {
+  const material = materialFor(key, 'sealField');
   const salt = randomBytes(SALT_BYTES, random);
-  const dataKey = dataKeyOf(materialFor(key, 'sealField'), salt);
+  const dataKey = dataKeyOf(material, salt);
   return {
     seal(plaintext, context) {
       const nonce = randomBytes(GCM_NONCE_BYTES, random);

@@ -7,9 +7,9 @@ import { requireArray, requireObject, requirePattern } from '../input.ts';
 import { requireCapability } from '../keys/capability.ts';
 import { nextPanFromSequence } from '../pan/sequence.ts';
 import { tokenizePan } from '../token/tokenize.ts';
-import { sealUnder } from './envelope.ts';
+import { envelopeSealer } from './envelope.ts';
 import type { DrawnCard, KeyLabel, TokenDomain, TokenFunctions } from './functions.ts';
-import { type Inside, macUnder, operate, panOfCard, requireContext } from './inside.ts';
+import { type Inside, macUnder, operate, panOfCard, prepare, readPart, verdict } from './inside.ts';
 
 /** Most index keys at a time: the one in use, and the one that takes over. */
 const MOST_INDEX_KEYS = 2;
@@ -84,8 +84,8 @@ export function tokenFunctions(inside: Inside): TokenFunctions {
         ({ under }) => [under],
         async ({ card, under, context, permit }) => {
           requireCapability(permit, 'reveal-pan', authority);
-          const pan = await panOfCard(inside, card);
-          return sealUnder(inside, under, asciiToBytes(pan, 'pan'), requireContext(context));
+          const seal = await envelopeSealer(inside, under, context);
+          return seal(asciiToBytes(await panOfCard(inside, card), 'pan'));
         },
       ),
 
@@ -101,21 +101,20 @@ export function tokenFunctions(inside: Inside): TokenFunctions {
         },
       ),
 
-    preparePossession: async (request) => {
-      requireObject(request, 'request');
-      const pan = await panOfCard(inside, request.card);
-      const hidden = pan.slice(SHOWN_FIRST, -SHOWN_LAST);
-      const digits = requirePattern(request.digits, /^[0-9]{1,19}$/, 19, 'digits', '1 to 19 digits');
-      return () =>
-        operate(
-          inside,
-          'verifyPossession',
-          request,
-          ({ card }) => [card?.domain?.key],
-          () => equalText(digits, hidden),
-          (right) => (right ? 'verified' : 'rejected'),
-        );
-    },
+    preparePossession: (request) =>
+      prepare(
+        inside,
+        'verifyPossession',
+        request,
+        ({ card }) => [card?.domain?.key],
+        async (asked) => {
+          const digits = requirePattern(asked.digits, /^[0-9]{1,19}$/, 19, 'digits', '1 to 19 digits');
+          const pan = await panOfCard(inside, asked.card);
+          const hidden = pan.slice(SHOWN_FIRST, -SHOWN_LAST);
+          return () => equalText(digits, hidden);
+        },
+        verdict,
+      ),
 
     indexCards: (request) =>
       operate(
@@ -127,7 +126,7 @@ export function tokenFunctions(inside: Inside): TokenFunctions {
           const indexOf = await panIndexer(inside, key);
           const out: PanIndex[] = [];
           for (const card of requireArray(cards, 'cards', MOST_CARDS))
-            out.push(indexOf(await panOfCard(inside, card)));
+            out.push(indexOf(await panOfCard(inside, readPart(card, 'cards'))));
           return out;
         },
       ),

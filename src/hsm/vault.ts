@@ -8,7 +8,7 @@
 import { type ErrorCode, fail, kindOf, PaymentCryptoError } from '../error.ts';
 import { requirePattern, requireWhole } from '../input.ts';
 import { type CapabilityAuthority, createCapabilityAuthority } from '../keys/capability.ts';
-import { type Key, requireUsage } from '../keys/key.ts';
+import { type Key, materialFor, requireUsage } from '../keys/key.ts';
 import { parseKeyBlockHeader, unwrapKeyBlock, wrapKeyBlock } from '../keys/key-block.ts';
 import type { Operation, UsageFor } from '../keys/policy.ts';
 import { POLICY } from '../keys/policy.ts';
@@ -84,7 +84,9 @@ export class Vault {
       fail('ERR_KEY_USAGE', field, `a key that may ${operation}`, `usage ${key.attributes.usage}`);
     if (retired && !RETIRED_MAY.has(operation))
       fail('ERR_KEY_RETIRED', field, `a live key to ${operation}`, 'a retired one');
-    return requireUsage(key, key.attributes.usage) as Key<UsageFor<O>>;
+    const typed = requireUsage(key, key.attributes.usage) as Key<UsageFor<O>>;
+    materialFor(typed, operation);
+    return typed;
   }
 
   /** The key of a label, whatever it is for. */
@@ -165,8 +167,11 @@ export class Vault {
 
   async #put(key: StoredKey, expected: number): Promise<void> {
     const answer: unknown = await this.#ask(() => this.#store.put(key, expected));
-    if (answer === 'stale')
+    if (answer === 'stale') {
+      // What is held is not what the store has any more.
+      this.#held.delete(key.label);
       fail(expected === 0 ? 'ERR_EXISTS' : 'ERR_CONFLICT', 'label', 'a label that nobody else is changing');
+    }
     if (answer !== 'done') fail('ERR_STORE_CORRUPT', 'keyStore', `'done' or 'stale'`, kindOf(answer));
   }
 

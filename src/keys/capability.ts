@@ -59,6 +59,7 @@ export const CAPABILITY_MAX_SECONDS = 900;
 const GRANT = Symbol('grant');
 let check: (capability: unknown, scope: CapabilityScope) => boolean;
 let authorityOf: (capability: Capability) => CapabilityAuthority;
+let holder: (capability: unknown) => string | undefined;
 
 /** What the clock says; NaN where it fails, which permits nothing. */
 function timeOf(clock: Clock): number {
@@ -105,6 +106,10 @@ export class Capability {
 
   static {
     authorityOf = (capability) => capability.#authority;
+    holder = (capability) =>
+      typeof capability === 'object' && capability !== null && #clock in capability
+        ? (capability as Capability).holder
+        : undefined;
     check = (capability, scope) => {
       if (typeof capability !== 'object' || capability === null || !(#clock in capability)) return false;
       const own = capability as Capability;
@@ -160,6 +165,11 @@ export function createCapabilityAuthority(clock: Clock): CapabilityAuthority {
     },
   });
   return authority;
+}
+
+/** Whose a capability is, live or not; `undefined` for a look-alike. */
+export function holderOf(permit: unknown): string | undefined {
+  return holder(permit);
 }
 
 /** Refuses unless `permit` is a live capability of the scope; of that authority, where one is named. */

@@ -172,20 +172,7 @@ export const SERVICE_CALLS: readonly CallRow[] = [
     ],
   ],
   ['createMemoryKeyStore', () => [], []],
-  [
-    'createMemoryStore',
-    () => [{ environment: 'production', allowLoss: true }],
-    [
-      options({
-        environment: maybe({ kind: 'text' }),
-        allowLoss: {
-          ...oneOf,
-          expected: { codes: ['ERR_INPUT', 'ERR_POLICY'] },
-          refusesWith: { nothing: [undefined, { codes: ['ERR_POLICY'] }] },
-        },
-      }),
-    ],
-  ],
+  ['createMemoryStore', () => [{ allowLoss: true }], [options({ allowLoss: maybe(oneOf) })]],
   ['createMemoryAnchor', () => [], []],
   [
     'createSqliteStore',
