@@ -3,7 +3,7 @@
  * time: every line is issued exactly once, whole, with at most one chunk done twice for each interruption.
  */
 import { spawnSync } from 'node:child_process';
-import { createHash, randomInt, randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ import { cvv } from '../support/oracle/cvv.ts';
 import { openEnvelope } from '../support/oracle/envelope.ts';
 import { decryptPinBlock } from '../support/oracle/pinblock.ts';
 import { pvv } from '../support/oracle/pvv.ts';
-import { openFaultWorld, openStore, sharedKinds } from '../support/shared-stores.ts';
+import { keyHex, openFaultWorld, openStore, sharedKinds } from '../support/shared-stores.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cardwright-batches-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -33,11 +33,6 @@ const filePath = (): string => join(folder, randomUUID());
 
 const MEGABYTE = 1 << 20;
 
-/** The bytes of a key of the tests' HSM, for the second implementation. */
-function keyHex(label: string, keyBytes: number): string {
-  const bytes = createHash('sha512').update(`cardwright test key ${label}`).digest().subarray(0, keyBytes);
-  return bytes.toString('hex').toUpperCase();
-}
 const tdesHex = (label: string, keyBytes: number): string => oddParity(keyHex(label, keyBytes));
 
 /** The cards of a batch by line; each line, token and PAN index once. */

@@ -1,4 +1,5 @@
 /** Stores that several processes can use at once, and worlds on them. */
+import { createHash } from 'node:crypto';
 import { Pool } from 'pg';
 import type { AccountId, PanToken } from '../../src/brand.ts';
 import { createMemoryKeyStore } from '../../src/hsm/key-store.ts';
@@ -7,6 +8,8 @@ import { createPostgresStore } from '../../src/store/postgres.ts';
 import { createSqliteStore } from '../../src/store/sqlite.ts';
 import type { StoreAddress } from '../fault/programs/issuer.ts';
 import { PRODUCTS_OF_FAULTS } from './fault-products.ts';
+import { oddParity } from './oracle/cipher.ts';
+import { openCodeBlock } from './oracle/codeblock.ts';
 import { sharedPostgres } from './postgres.ts';
 import { databasePath, libsqlClient } from './stores.ts';
 import { openWorld, type World, type WorldOptions } from './world.ts';
@@ -74,4 +77,17 @@ export async function activeCard(world: World, product: string, pin?: string): P
 export async function setPin(world: World, token: PanToken, pin: string): Promise<void> {
   const block = await world.block(token, pin);
   await world.issuer.assignPin({ token, client: 'ATM', block, permit: world.permit('set-pin') });
+}
+
+/** A fresh dynamic code of a card, as its holder gets it. */
+export async function dynamicCode(world: World, token: PanToken): Promise<string> {
+  const issued = await world.issuer.dynamicCvv2({ token, channel: 'W', client: 'ATM' });
+  if (!('code' in issued)) throw new Error('no code');
+  return openCodeBlock(oddParity(keyHex('atm.codes', 16)), 'random-fill', issued.code, 3);
+}
+
+/** The bytes of a key of the tests' HSM, for the second implementation; TDES keys still want their parity. */
+export function keyHex(label: string, keyBytes: number): string {
+  const bytes = createHash('sha512').update(`cardwright test key ${label}`).digest().subarray(0, keyBytes);
+  return bytes.toString('hex').toUpperCase();
 }
