@@ -44,8 +44,10 @@ export class Ledger {
 
   /** The record, or `undefined` where there is none and never was one that the anchor knows. */
   async get(kind: string, id: string): Promise<StoreRecord | undefined> {
-    const answer: unknown = await this.#ask(() => this.#store.get(kind, id));
-    const record = answer === undefined ? undefined : readRecord(answer, 'ERR_STORE_CORRUPT');
+    const record = await this.#ask(async () => {
+      const answer: unknown = await this.#store.get(kind, id);
+      return answer === undefined ? undefined : readRecord(answer, 'ERR_STORE_CORRUPT');
+    });
     if (record !== undefined) {
       if (record.kind !== kind || record.id !== id) corrupt('the record that was asked for');
       await this.#verify([record]);
@@ -56,9 +58,11 @@ export class Ledger {
 
   /** What a query finds, each record verified. */
   async find(query: Query): Promise<readonly StoreRecord[]> {
-    const answer: unknown = await this.#ask(() => this.#store.find(query));
-    if (!Array.isArray(answer)) return corrupt('a list of records');
-    const records = answer.map((item: unknown) => readRecord(item, 'ERR_STORE_CORRUPT'));
+    const records = await this.#ask(async () => {
+      const answer: unknown = await this.#store.find(query);
+      if (!Array.isArray(answer)) return corrupt('a list of records');
+      return answer.map((item: unknown) => readRecord(item, 'ERR_STORE_CORRUPT'));
+    });
     for (const [i, record] of records.entries()) {
       const before = i === 0 ? ('after' in query ? query.after : '') : (records[i - 1] as StoreRecord).id;
       const fits =
