@@ -3,6 +3,7 @@
  */
 import type { UnixSeconds } from '../brand.ts';
 import { type ErrorCode, fail, kindOf, PaymentCryptoError } from '../error.ts';
+import { holderOf } from '../keys/capability.ts';
 import type { Clock } from '../port.ts';
 
 /** One operation and what became of it. */
@@ -37,6 +38,12 @@ export function requireHook(hook: unknown): AuditHook {
 export function maskToken(token: string): string {
   const digits = token.replace(/^0+/, '');
   return digits.length < 12 ? '*'.repeat(digits.length) : `${digits.slice(0, 6)}*${digits.slice(-4)}`;
+}
+
+/** The holder of a capability, as an event names it; nothing for a look-alike. */
+export function holderIn(permit: unknown): Pick<AuditEvent, 'holder'> {
+  const holder = holderOf(permit);
+  return holder === undefined ? {} : { holder };
 }
 
 /** Runs operations and tells of each. */

@@ -4,13 +4,13 @@ import { bytesToHex } from '../bytes/hex.ts';
 import { fail } from '../error.ts';
 import { isArray, requireObject } from '../input.ts';
 import type { BackendOptions } from '../keys/bulk.ts';
-import { type CapabilityAuthority, holderOf } from '../keys/capability.ts';
+import type { CapabilityAuthority } from '../keys/capability.ts';
 import { type Key, materialFor } from '../keys/key.ts';
 import type { Operation, UsageFor } from '../keys/policy.ts';
 import { hmacSha256With } from '../mode/hmac.ts';
 import type { Clock, RandomSource } from '../port.ts';
 import { detokenizePan } from '../token/tokenize.ts';
-import { type AuditEvent, type Audited, type Auditor, maskToken } from './audit.ts';
+import { type AuditEvent, type Audited, type Auditor, holderIn, maskToken } from './audit.ts';
 import type { CardReference, KeyLabel } from './functions.ts';
 import type { HsmPolicy } from './policy.ts';
 import type { Vault } from './vault.ts';
@@ -109,12 +109,11 @@ function aboutOf<R extends object>(
   const { card, from, subject, permit } = request as Told;
   const keys = keysOf(request).filter((label): label is KeyLabel => typeof label === 'string');
   const token = (card ?? from)?.token ?? subject?.card;
-  const holder = holderOf(permit);
   return {
     operation,
     keys: Object.freeze(keys.map((label) => label.slice(0, 64))),
     ...(typeof token === 'string' && { subject: maskToken(token.slice(0, 64)) }),
-    ...(holder !== undefined && { holder }),
+    ...holderIn(permit),
   };
 }
 

@@ -23,10 +23,12 @@ function requireDualControl(
   permits: readonly Capability[],
   scope: Capability['scope'],
 ): void {
-  const holders = permits.map((permit) => {
-    requireCapability(permit, scope, inside.authority);
-    return permit.holder;
-  });
+  for (const permit of permits) requireCapability(permit, scope, inside.authority);
+  requireDifferentHolders(permits);
+}
+
+function requireDifferentHolders(permits: readonly Capability[]): void {
+  const holders = permits.map(({ holder }) => holder);
   if (holders.includes(undefined) || new Set(holders).size !== holders.length)
     fail('ERR_POLICY', 'permit', 'permissions of different, named holders');
 }
@@ -103,8 +105,7 @@ export function keyFunctions(inside: Inside): KeyFunctions {
       operate(inside, 'exportComponents', request, labelOf, async ({ label, count, permit, reveal }) => {
         requireCapability(permit, 'manage-keys', authority);
         requireCapability(reveal, 'export-clear-key', authority);
-        if (permit.holder === undefined || permit.holder === reveal.holder)
-          fail('ERR_POLICY', 'reveal', 'a capability of another, named holder');
+        requireDifferentHolders([permit, reveal]);
         const { key } = await vault.hold(requireLabel(label));
         return splitKey(key, count, reveal, { random });
       }),

@@ -1,7 +1,7 @@
 /** What every operation of an issuer works with: the HSM, the records, products, clients, books and a clock. */
 import type { PanToken, UnixSeconds } from '../brand.ts';
 import { fail } from '../error.ts';
-import { type AuditEvent, type Auditor, maskToken } from '../hsm/audit.ts';
+import { type AuditEvent, type Auditor, holderIn, maskToken } from '../hsm/audit.ts';
 import type { CardFace, Hsm, KeyLabel } from '../hsm/functions.ts';
 import { requireObject, requirePattern, requireText, requireWhole } from '../input.ts';
 import type { Clock } from '../port.ts';
@@ -61,7 +61,7 @@ export function operate<R extends { readonly token?: unknown; readonly permit?: 
       operation,
       keys: [],
       ...(typeof request?.token === 'string' && { subject: maskToken(request.token.slice(0, 64)) }),
-      ...holderOf(request?.permit),
+      ...holderIn(request?.permit),
     },
     async () => {
       requireObject(request, 'request');
@@ -70,12 +70,6 @@ export function operate<R extends { readonly token?: unknown; readonly permit?: 
     },
     outcomeOf,
   );
-}
-
-function holderOf(permit: unknown): { readonly holder?: string } {
-  if (typeof permit !== 'object' || permit === null) return {};
-  const { holder } = permit as { readonly holder?: unknown };
-  return typeof holder === 'string' ? { holder: holder.slice(0, 128) } : {};
 }
 
 /** The time now, in whole seconds. */
