@@ -1,0 +1,207 @@
+/** Records of an issuer in stores that lie, lose, mix up, or were put back. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Hsm } from '../../src/hsm/functions.ts';
+import { createMemoryKeyStore } from '../../src/hsm/key-store.ts';
+import { type Entry, Ledger } from '../../src/issuer/ledger.ts';
+import { type Anchor, createMemoryAnchor, createStoreAnchor } from '../../src/store/anchor.ts';
+import { createMemoryStore } from '../../src/store/memory.ts';
+import type { Store, StoreRecord } from '../../src/store/port.ts';
+import { openWorld } from '../support/world.ts';
+
+let hsm: Hsm;
+beforeAll(async () => {
+  hsm = (await openWorld({ keyStore: createMemoryKeyStore() })).hsm;
+});
+
+const entry = (id: string, expected = 0, more: Partial<Entry> = {}): Entry => ({
+  kind: 'thing',
+  id,
+  expected,
+  unique: [`name/${id}`],
+  body: `{"is":"${id}"}`,
+  ...more,
+});
+
+/** A ledger over a store that answers otherwise than it should. */
+function over(lies: (sound: Store) => object = () => ({}), anchor?: Anchor, key = 'records') {
+  const sound = createMemoryStore();
+  const ledger = new Ledger({ ...sound, ...lies(sound) }, hsm, key, anchor);
+  return { sound, ledger, truth: new Ledger(sound, hsm, 'records', undefined) };
+}
+
+const all = { kind: 'thing', after: '', limit: 10 } as const;
+
+it('gives what was written, and nothing where nothing was', async () => {
+  const { ledger } = over();
+  expect(await ledger.get('thing', 'a')).toBeUndefined();
+  expect(await ledger.commit([entry('a'), entry('b')])).toBe('done');
+  expect(await ledger.get('thing', 'a')).toMatchObject({ id: 'a', revision: 1, body: '{"is":"a"}' });
+  expect((await ledger.find(all)).map(({ id }) => id)).toEqual(['a', 'b']);
+  expect(await ledger.find({ unique: 'name/b' })).toHaveLength(1);
+  expect(await ledger.find({ unique: 'name/c' })).toEqual([]);
+  expect(await ledger.commit([entry('a', 1)])).toBe('done');
+  expect(await ledger.commit([entry('a', 1)])).toBe('stale');
+  expect(await ledger.commit([entry('a')])).toBe('taken');
+});
+
+/** What a record may be changed in: each is found. */
+const EDITS: { readonly [what: string]: (record: StoreRecord) => object } = {
+  'another body': (record) => ({ ...record, body: `${record.body} ` }),
+  'another revision': (record) => ({ ...record, revision: record.revision + 1 }),
+  'another unique value': (record) => ({ ...record, unique: [...record.unique, 'name/x'] }),
+  'fewer unique values': (record) => ({ ...record, unique: [] }),
+  'another code': (record) => ({ ...record, tag: '0'.repeat(64) }),
+  'no code': (record) => ({ ...record, tag: '' }),
+  'no shape': () => ({ kind: 'thing' }),
+  'no text': (record) => ({ ...record, body: 7 }),
+};
+
+describe.each(Object.entries(EDITS))('a record with %s is found', (_, edit) => {
+  it('when it is read, and in what is found', async () => {
+    const { ledger, truth } = over((sound) => ({
+      get: async (kind: string, id: string) => edit((await sound.get(kind, id)) as StoreRecord),
+      find: async (query: never) => (await sound.find(query)).map(edit),
+    }));
+    await truth.commit([entry('a')]);
+    await expect(ledger.get('thing', 'a')).rejects.toMatchObject({ code: 'ERR_STORE_CORRUPT' });
+    await expect(ledger.find(all)).rejects.toMatchObject({ code: 'ERR_STORE_CORRUPT' });
+  });
+});
+
+/** Answers to questions that were not asked. */
+const MIX_UPS: { readonly [what: string]: (sound: Store) => object } = {
+  'another record': (sound) => ({ get: () => sound.get('thing', 'b') }),
+  'another kind': (sound) => ({ get: () => sound.get('other', 'a') }),
+  null: () => ({ get: async () => null }),
+};
+it.each(Object.entries(MIX_UPS))('%s in place of the one that was asked for is found', async (_, lies) => {
+  const { ledger, truth } = over(lies);
+  await truth.commit([entry('a'), entry('b'), entry('a', 0, { kind: 'other', unique: [] })]);
+  await expect(ledger.get('thing', 'a')).rejects.toMatchObject({ code: 'ERR_STORE_CORRUPT' });
+});
+
+const FINDS: { readonly [what: string]: (sound: Store) => unknown } = {
+  'no list': () => undefined,
+  'another order': async (sound: Store) => [...(await sound.find(all))].reverse(),
+  'a record twice': async (sound: Store) => [
+    ...(await sound.find({ ...all, limit: 1 })),
+    ...(await sound.find({ ...all, limit: 1 })),
+  ],
+  'records of another kind': (sound: Store) => sound.find({ ...all, kind: 'other' }),
+};
+it.each(Object.entries(FINDS))('%s in answer to a question for many is found', async (_, find) => {
+  const { ledger, truth } = over((sound) => ({ find: async () => find(sound) }));
+  await truth.commit([entry('a'), entry('b'), entry('c', 0, { kind: 'other' })]);
+  await expect(ledger.find(all)).rejects.toMatchObject({ code: 'ERR_STORE_CORRUPT' });
+});
+
+it('more than was asked for, what came before, and two holders of one value are found', async () => {
+  const { ledger, truth } = over((sound) => ({ find: () => sound.find(all) }));
+  await truth.commit([entry('a'), entry('b')]);
+  for (const query of [
+    { ...all, limit: 1 },
+    { ...all, after: 'a' },
+    { unique: 'name/a' },
+    { unique: 'name/z' },
+  ])
+    await expect(ledger.find(query)).rejects.toMatchObject({ code: 'ERR_STORE_CORRUPT' });
+});
+
+it('a record under the key of another issuer is none', async () => {
+  const { sound, truth } = over();
+  await truth.commit([entry('a')]);
+  const other = new Ledger(sound, hsm, 'pins', undefined);
+  await expect(other.get('thing', 'a')).rejects.toMatchObject({ code: 'ERR_STORE_CORRUPT' });
+});
+
+it('an answer to a commit that is none of the three is found', async () => {
+  const { ledger } = over(() => ({ commit: async () => true }));
+  await expect(ledger.commit([entry('a')])).rejects.toMatchObject({
+    code: 'ERR_STORE_CORRUPT',
+    message: "\"store\" expected 'done', 'stale' or 'taken', got boolean",
+  });
+});
+
+it('a store that throws is unavailable, and what it threw is the cause; one that throws at once, too', async () => {
+  const cause = new Error('the cable is out');
+  const failing = () => {
+    throw cause;
+  };
+  const { ledger } = over(() => ({ get: failing, find: failing, commit: failing }));
+  const unavailable = { code: 'ERR_STORE_UNAVAILABLE', field: 'store', cause };
+  await expect(ledger.get('thing', 'a')).rejects.toMatchObject(unavailable);
+  await expect(ledger.find(all)).rejects.toMatchObject(unavailable);
+  await expect(ledger.commit([entry('a')])).rejects.toMatchObject(unavailable);
+});
+
+it('a store that finds its own damage says so itself', async () => {
+  const { ledger } = over((sound) => ({
+    get: async () => sound.commit([{ record: { unique: [] } }] as never),
+    find: async () => Promise.reject(await damage()),
+  }));
+  await expect(ledger.get('thing', 'a')).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' });
+  await expect(ledger.find(all)).rejects.toMatchObject({ code: 'ERR_STORE_CORRUPT', field: 'from within' });
+});
+
+async function damage(): Promise<Error> {
+  const { PaymentCryptoError } = await import('../../src/error.ts');
+  return new PaymentCryptoError('ERR_STORE_CORRUPT', 'from within', 'a page is torn');
+}
+
+describe('an anchor', () => {
+  const anchors: { readonly [name: string]: () => Anchor } = {
+    'in memory': createMemoryAnchor,
+    'in another store': () => createStoreAnchor(createMemoryStore()),
+  };
+  it.each(Object.entries(anchors))('%s tells that a record was put back, or is gone', async (_, make) => {
+    let old: StoreRecord | undefined;
+    let isBack = false;
+    const { ledger } = over(
+      (sound) => ({
+        get: (kind: string, id: string) => (isBack ? Promise.resolve(old) : sound.get(kind, id)),
+        find: (query: never) => (isBack ? Promise.resolve([old]) : sound.find(query)),
+      }),
+      make(),
+    );
+    await ledger.commit([entry('a')]);
+    old = await ledger.get('thing', 'a');
+    await ledger.commit([entry('a', 1, { body: 'new' })]);
+    expect(await ledger.get('thing', 'a')).toMatchObject({ body: 'new', revision: 2 });
+    isBack = true;
+    await expect(ledger.get('thing', 'a')).rejects.toMatchObject({ code: 'ERR_STORE_ROLLBACK' });
+    await expect(ledger.find(all)).rejects.toMatchObject({ code: 'ERR_STORE_ROLLBACK' });
+    old = undefined;
+    await expect(ledger.get('thing', 'a')).rejects.toMatchObject({ code: 'ERR_STORE_ROLLBACK' });
+  });
+
+  it('is not told of new records, nor of what was not written', async () => {
+    const told: string[] = [];
+    const anchor: Anchor = {
+      read: async () => 0,
+      raise: async (name, revision) => void told.push(`${name} ${revision}`),
+    };
+    const { ledger } = over(() => ({}), anchor);
+    await ledger.commit([entry('a'), entry('b')]);
+    await ledger.commit([entry('a', 7)]);
+    await ledger.commit([entry('a', 1), entry('c')]);
+    expect(told).toEqual(['thing/a 2']);
+  });
+
+  it('that answers no revision, or not at all, stops everything', async () => {
+    for (const answer of [undefined, '3', -1, 0.5]) {
+      const { ledger } = over(() => ({}), {
+        read: async () => answer as number,
+        raise: async () => undefined,
+      });
+      await expect(ledger.get('thing', 'a')).rejects.toMatchObject({
+        code: 'ERR_STORE_CORRUPT',
+        field: 'anchor',
+      });
+    }
+    const dead = () => Promise.reject(new Error('no route'));
+    const { ledger } = over(() => ({}), { read: dead, raise: dead });
+    await expect(ledger.get('thing', 'a')).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' });
+    await ledger.commit([entry('a')]);
+    await expect(ledger.commit([entry('a', 1)])).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' });
+  });
+});
