@@ -112,11 +112,11 @@ export async function* issueBatch(
     } else if (step === 'again') {
       if (round >= MOST_ROUNDS) fail('ERR_CONFLICT', 'range', 'a range that others leave alone');
       const now = await readBatchRecord(desk, record.batch);
-      if (now?.revision !== revision) {
-        await intoSink(run, (sink) => sink.resume(record.batch, record.done));
-        fail('ERR_CONFLICT', 'batchId', 'a batch that nobody else issues');
-      }
       await intoSink(run, (sink) => sink.resume(record.batch, record.done));
+      // Cards may leave the stock meanwhile; what else changes is another's work.
+      if (now === undefined || !isSameOrder({ ...now.record, assigned: record.assigned }, record))
+        fail('ERR_CONFLICT', 'batchId', 'a batch that nobody else issues');
+      ({ record, revision } = now);
     } else {
       const first = record.done + 1;
       record = step;
@@ -173,6 +173,11 @@ async function begin(
   return { held: await placeOrder(desk, order, known, amend), run };
 }
 
+/** Whether two records say the same: they are written field by field in one order. */
+function isSameOrder(one: BatchRecord, other: BatchRecord): boolean {
+  return batchEntry(one, 0).body === batchEntry(other, 0).body;
+}
+
 /** Writes an order that is new or amended; one that is known must be the same. */
 async function placeOrder(
   desk: Desk,
@@ -181,7 +186,7 @@ async function placeOrder(
   amend: boolean,
 ): Promise<{ record: BatchRecord; revision: number }> {
   if (known !== undefined) {
-    if (batchEntry(known.record, 0).body === batchEntry(order, 0).body) return { ...known };
+    if (isSameOrder(known.record, order)) return { ...known };
     if (!amend || known.record.done > 0)
       fail('ERR_REQUEST_MISMATCH', 'batchId', 'a batch with the parameters that it had before');
   }
