@@ -1,7 +1,12 @@
 /** `validateCvv2`. */
 import { expect } from 'vitest';
-import type { PanToken } from '../../../src/brand.ts';
-import type { World } from '../../support/world.ts';
+import type { Expiry, PanToken, Psn, UnixSeconds } from '../../../src/brand.ts';
+import { hexToBytes } from '../../../src/bytes/hex.ts';
+import { generateDynamicCvv2 } from '../../../src/dcvv2/dcvv2.ts';
+import { defineDynamicCvv2 } from '../../../src/dcvv2/scheme.ts';
+import { openCode } from '../../../src/envelope/code-block.ts';
+import type { Key } from '../../../src/keys/key.ts';
+import { keyOf, type World } from '../../support/world.ts';
 import {
   activeCard,
   blockedCard,
@@ -15,6 +20,26 @@ import {
   recordOf,
 } from './hand.ts';
 import type { Refusal, Scenario } from './scenario.ts';
+
+/** The codes of a card of the product `clock` by step from now on, as its holder's telephone shows them. */
+async function timeCodes(world: World, token: PanToken): Promise<(step: number) => string> {
+  const pan = await world.panOf(token);
+  const { psn, expiry } = (await recordOf(world, token)) as { psn: Psn; expiry: Expiry };
+  const scheme = defineDynamicCvv2({
+    profile: 'totp',
+    hash: 'SHA-256',
+    masterKey: keyOf<Key<'M7'>>('dynamic.totp'),
+    digits: 3,
+    t0: 0,
+    periodSeconds: 1200,
+  });
+  const start = world.clock.at;
+  return (step) => generateDynamicCvv2(scheme, { pan, psn, expiry }, (start + 1200 * step) as UnixSeconds);
+}
+
+/** The code in a block of the client. */
+const codeIn = (block: string): string =>
+  openCode(keyOf<Key<'D0'>>('atm.codes'), hexToBytes(block), 'random-fill');
 
 const ask = (world: World, token: PanToken, candidate = '123') =>
   world.issuer.validateCvv2({ token, candidate });
@@ -67,6 +92,56 @@ export const validateCvv2: Scenario = {
       const { csc4 } = cscsOf(await world.panOf(amex), '2906');
       expect(await ask(world, amex, csc4)).toEqual({ outcome: 'verified' });
       expect(await ask(world, amex, otherThan(csc4))).toMatchObject({ outcome: 'rejected' });
+    },
+    'a code by time is good in its window, once, and none of a step before it': async (world) => {
+      const token = await activeCard(world, 'clock');
+      const codeAt = await timeCodes(world, token);
+      const on = await world.issuer.dynamicCvv2({ token, channel: 'W', client: 'ATM' });
+      if (!('code' in on)) throw new Error('no code');
+      expect(codeIn(on.code)).toBe(codeAt(0));
+      expect(on.expires).toBe((Math.floor(world.clock.at / 1200) + 1) * 1200);
+      const outcomes: string[] = [];
+      for (const step of [-1, -2, 2, 0, 0, -1, 1, 0, 1])
+        outcomes.push((await ask(world, token, codeAt(step))).outcome);
+      const all = 'rejected rejected rejected verified rejected rejected verified rejected rejected';
+      expect(outcomes).toEqual(all.split(' '));
+      // Switched off and on again, what was used stays used; the next step is good.
+      await world.issuer.dynamicCvv2({ token, channel: 'W', client: 'ATM', disable: true });
+      await world.issuer.dynamicCvv2({ token, channel: 'W', client: 'ATM' });
+      expect((await ask(world, token, codeAt(1))).outcome).toBe('rejected');
+      const next = codeAt(2);
+      world.clock.at += 2400;
+      expect(await ask(world, token, next)).toEqual({ outcome: 'verified' });
+    },
+    'a code by time that is used twice at once is taken once': async (world) => {
+      const token = await activeCard(world, 'clock');
+      const codeAt = await timeCodes(world, token);
+      await world.issuer.dynamicCvv2({ token, channel: 'W', client: 'ATM' });
+      const both = await Promise.all([ask(world, token, codeAt(0)), ask(world, token, codeAt(0))]);
+      expect(both.map(({ outcome }) => outcome).sort()).toEqual(['rejected', 'verified']);
+    },
+    'another plastic shows other codes, four digits where the card bears four': async (world) => {
+      const token = await activeCard(world, 'panel');
+      const panOf = await world.panOf(token);
+      const scheme = defineDynamicCvv2({
+        profile: 'cvv-time',
+        masterCvk: keyOf<Key<'C0'>>('dynamic.cvv'),
+        digits: 4,
+        t0: 1_700_000_000,
+        periodSeconds: 3600,
+      });
+      const codeOf = async (): Promise<string> => {
+        const { psn, expiry } = (await recordOf(world, token)) as { psn: Psn; expiry: Expiry };
+        return generateDynamicCvv2(scheme, { pan: panOf, psn, expiry }, world.clock.now());
+      };
+      const first = await codeOf();
+      await world.issuer.dynamicCvv2({ token, channel: 'W', client: 'ATM' });
+      expect(await ask(world, token, first)).toEqual({ outcome: 'verified' });
+      await world.issuer.reissueCard({ token, requestId: 'plastic-2', reason: 'damaged', pin: 'kept' });
+      await world.issuer.activateCard({ token });
+      const second = await codeOf();
+      expect([second.length, second === first]).toEqual([4, false]);
+      expect(await ask(world, token, second)).toEqual({ outcome: 'verified' });
     },
   },
   errors: {
