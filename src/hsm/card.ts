@@ -1,19 +1,18 @@
 /** The card functions of the emulated HSM. */
-import type { CodeBlock, Pan, SealedEnvelope } from '../brand.ts';
-import { bytesToHex } from '../bytes/hex.ts';
+import type { Pan, SealedEnvelope } from '../brand.ts';
 import { asciiToBytes } from '../bytes/length-prefixed.ts';
 import { generateCsc, verifyCsc } from '../cvv/csc.ts';
 import { generateCvv, generateCvv2, generateIcvv } from '../cvv/cvv.ts';
 import { verifyCvv2 } from '../cvv/verify.ts';
 import { issueDynamicCode, readIssuedCode, readIssuedSubject, verifyIssuedCode } from '../dcvv2/issued.ts';
 import { parseUnixSeconds } from '../dcvv2/step.ts';
-import { sealCode } from '../envelope/code-block.ts';
 import { fail } from '../error.ts';
 import { requireOneOf, requirePattern, requireText } from '../input.ts';
 import { requireCapability } from '../keys/capability.ts';
 import { requireExpiry, requireServiceCode } from '../pan/card-data.ts';
 import { formatTrack1, formatTrack2 } from '../pan/track.ts';
 import { readUnbound } from './bound-pin.ts';
+import { codeSealer } from './code-block.ts';
 import { envelopeSealer } from './envelope.ts';
 import type { BoundPin, CardCodes, CardFace, CardFunctions, EmbossRequest } from './functions.ts';
 import { type Inside, operate, panOfCard, prepare, verdict } from './inside.ts';
@@ -64,12 +63,6 @@ async function codesOf(inside: Inside, face: OpenFace): Promise<CardCodes<string
 async function printedCode(inside: Inside, face: OpenFace): Promise<string> {
   const codes = await codesOf(inside, face);
   return codes.kind === 'csc' ? codes.csc4 : codes.cvv2;
-}
-
-/** Puts digits in code blocks of a client. */
-async function codeSealer(inside: Inside, under: string): Promise<(digits: string) => CodeBlock> {
-  const key = await inside.vault.use(under, 'sealCode', 'under');
-  return (digits) => bytesToHex(sealCode(key, digits, 'random-fill', { random: inside.random })) as CodeBlock;
 }
 
 /** The card functions over one HSM. */

@@ -10,6 +10,7 @@ import type { BatchFunctions } from './batch-functions.ts';
 import type { CardFunctions } from './card-functions.ts';
 import type { EnvelopeFunctions, KeyFunctions, RecordFunctions } from './key-functions.ts';
 import type { PinFunctions } from './pin-functions.ts';
+import type { TimeCodeFunctions } from './time-code-functions.ts';
 import type { TokenFunctions } from './token-functions.ts';
 
 export type { Capability, CapabilityScope } from '../keys/capability.ts';
@@ -19,6 +20,7 @@ export type * from './card-functions.ts';
 export type * from './key-functions.ts';
 export type * from './pin-functions.ts';
 export type * from './reference.ts';
+export type * from './time-code-functions.ts';
 export type * from './token-functions.ts';
 
 /**
@@ -33,6 +35,7 @@ export type * from './token-functions.ts';
  */
 export interface Hsm
   extends CardFunctions,
+    TimeCodeFunctions,
     PinFunctions,
     TokenFunctions,
     EnvelopeFunctions,

@@ -31,6 +31,9 @@ export type {
   PinFunctions,
   PinMethod,
   RecordFunctions,
+  TimeCodeFunctions,
+  TimedCard,
+  TimeScheme,
   TokenDomain,
   TokenFunctions,
 } from './functions.ts';

@@ -21,6 +21,7 @@ import { keyFunctions } from './key.ts';
 import { pinFunctions } from './pin.ts';
 import { defineHsmPolicy, type HsmPolicy, hsmPolicies } from './policy.ts';
 import { recordFunctions } from './record.ts';
+import { timeCodeFunctions } from './time-code.ts';
 import { tokenFunctions } from './token.ts';
 import { Vault } from './vault.ts';
 
@@ -79,6 +80,7 @@ export function createSoftHsm(options: SoftHsmOptions): Hsm {
   };
   return Object.freeze({
     ...cardFunctions(inside),
+    ...timeCodeFunctions(inside),
     ...pinFunctions(inside),
     ...tokenFunctions(inside),
     ...envelopeFunctions(inside),

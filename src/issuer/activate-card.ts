@@ -18,7 +18,7 @@ export function activated(desk: Desk, card: CardRecord): CardRecord {
     psn,
     generation,
     next: null,
-    dynamic: { on: card.dynamic.on, issued: null },
+    dynamic: { ...card.dynamic, issued: null },
     ...(pin !== undefined && {
       pin,
       pinTriedAt: null,

@@ -92,7 +92,12 @@ export interface CardRecord {
   /** PINs that were unblocked on one day. */
   readonly unblocks: { readonly day: number; readonly count: number };
   /** Whether dynamic codes count instead of the printed one, and the one that is outstanding. */
-  readonly dynamic: { readonly on: boolean; readonly issued: IssuedOnRecord | null };
+  readonly dynamic: {
+    readonly on: boolean;
+    readonly issued: IssuedOnRecord | null;
+    /** The highest step of a code by time that was taken, of which generation: it and all below are replays. */
+    readonly floor: { readonly generation: number; readonly step: number } | null;
+  };
   /** Of a month, in units of the account's currency; null where none is set. */
   readonly limit: number | null;
   /** The last requests that made the card or a plastic of it: each is carried out once. */

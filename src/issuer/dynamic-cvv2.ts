@@ -1,12 +1,19 @@
 /** `dynamicCvv2`: a new CVV2 for one purchase, instead of the printed one; and back. */
 import type { CodeBlock, UnixSeconds } from '../brand.ts';
 import { fail } from '../error.ts';
-import type { CardFunctions } from '../hsm/functions.ts';
+import type { CardFunctions, KeyLabel } from '../hsm/functions.ts';
 import { requireBoolean, requireOneOf } from '../input.ts';
 import type { CardRecord, IssuedOnRecord } from './card-record.ts';
 import { requireTransition } from './card-state.ts';
 import { changeCard, type Desk, faceOf, now, requireCardFor, requireClientKey } from './desk.ts';
-import type { Product } from './product.ts';
+import {
+  type IssuedProfile,
+  isTimeProfile,
+  type Product,
+  referenceOf,
+  type TimeProfile,
+  timeSchemeOf,
+} from './product.ts';
 import { CHANNELS, type Channel } from './security-codes.ts';
 
 /** What a dynamic CVV2 is asked for with. */
@@ -46,26 +53,65 @@ export async function dynamicCvv2(
   if (requireBoolean(request.disable ?? false, 'disable')) {
     await changeCard(desk, request.token, ({ card }) => {
       requireTransition(card, 'use', now(desk));
-      return { card: { ...card, dynamic: { on: false, issued: null } } };
+      return { card: { ...card, dynamic: { ...card.dynamic, on: false, issued: null } } };
     });
     return { disabled: true };
   }
-  let code: CodeBlock | undefined;
-  let issuedAt = now(desk);
-  const changed = await changeCard(desk, request.token, async ({ card }) => {
-    issuedAt = now(desk);
-    requireTransition(card, 'use', issuedAt);
-    const made = await desk.hsm.issueDynamicCode({
-      ...faceOf(product, card),
-      key: dynamic.key,
-      subject: codeSubject(product, card),
-      at: issuedAt,
-      lifetimeSeconds: dynamic.lifetimeSeconds,
-      under,
-    });
-    code = made.code;
-    return { card: { ...card, dynamic: { on: true, issued: made.issued as unknown as IssuedOnRecord } } };
+  let answer: DynamicCvv2Issued | undefined;
+  await changeCard(desk, request.token, async ({ card }) => {
+    const at = now(desk);
+    requireTransition(card, 'use', at);
+    const made = isTimeProfile(dynamic)
+      ? await shown(desk, product, dynamic, card, at, under)
+      : await issued(desk, product, dynamic, card, at, under);
+    answer = { code: made.code, funding: product.funding, issuedAt: at, expires: made.expires };
+    return { card: { ...card, dynamic: made.dynamic } };
   });
-  const { expires } = changed.dynamic.issued as IssuedOnRecord;
-  return { code: code as CodeBlock, funding: product.funding, issuedAt, expires };
+  return answer as DynamicCvv2Issued;
+}
+
+/** A code, until when it is good, and what the record then says. */
+interface Made extends Pick<DynamicCvv2Issued, 'code' | 'expires'> {
+  readonly dynamic: CardRecord['dynamic'];
+}
+
+/** A code of its own; the one before is void. */
+async function issued(
+  desk: Desk,
+  product: Product,
+  { key, lifetimeSeconds }: IssuedProfile,
+  card: CardRecord,
+  at: UnixSeconds,
+  under: KeyLabel,
+): Promise<Made> {
+  const subject = codeSubject(product, card);
+  const face = faceOf(product, card);
+  const made = await desk.hsm.issueDynamicCode({ ...face, key, subject, at, lifetimeSeconds, under });
+  const kept = made.issued as unknown as IssuedOnRecord;
+  return { code: made.code, expires: kept.expires, dynamic: { ...card.dynamic, on: true, issued: kept } };
+}
+
+/** The code of the time. Once dynamic codes are switched on, none of an earlier step counts. */
+async function shown(
+  desk: Desk,
+  product: Product,
+  dynamic: TimeProfile,
+  card: CardRecord,
+  at: UnixSeconds,
+  under: KeyLabel,
+): Promise<Made> {
+  const { token, psn, expiry, generation } = card;
+  const scheme = timeSchemeOf(product, dynamic);
+  const made = await desk.hsm.timeCode({ card: referenceOf(product, token), psn, expiry, scheme, at, under });
+  const step = Math.max(floorOf(card), card.dynamic.on ? -1 : made.step - 1);
+  return {
+    code: made.code,
+    expires: made.expires,
+    dynamic: { on: true, issued: null, floor: step < 0 ? null : { generation, step } },
+  };
+}
+
+/** The highest step that was taken of the card in its generation; -1 where none was. */
+export function floorOf({ dynamic: { floor }, generation }: CardRecord): number {
+  return floor?.generation === generation ? floor.step : -1;
 }

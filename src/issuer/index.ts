@@ -36,7 +36,15 @@ export type { CardTerms } from './issue-terms.ts';
 export { createIssuer, type IssuerOptions } from './issuer.ts';
 export type { CardRequest, Issuer, PermittedRequest } from './operations.ts';
 export type { PinTries } from './pin-tries.ts';
-export { defineProduct, type Product, type ProductDefinition, type ProductPin } from './product.ts';
+export {
+  type DynamicProfile,
+  defineProduct,
+  type IssuedProfile,
+  type Product,
+  type ProductDefinition,
+  type ProductPin,
+  type TimeProfile,
+} from './product.ts';
 export type { Reindexed } from './reindex-cards.ts';
 export type { ReissueCardRequest, ReissuedCard, ReissuePin, ReissueReason } from './reissue-request.ts';
 export type { RenewPinRequest } from './renew-pin.ts';

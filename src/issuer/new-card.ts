@@ -83,7 +83,7 @@ export function newRecord(
     },
     pinTriedAt: null,
     unblocks: { day: 0, count: 0 },
-    dynamic: { on: false, issued: null },
+    dynamic: { on: false, issued: null, floor: null },
     limit: card.limit,
     requests: card.request === null ? [] : [card.request],
     line: card.line,

@@ -22,7 +22,7 @@ const DEFAULTS = {
   next: null,
   pinTriedAt: null,
   unblocks: Object.freeze({ day: 0, count: 0 }),
-  dynamic: Object.freeze({ on: false, issued: null }),
+  dynamic: Object.freeze({ on: false, issued: null, floor: null }),
   limit: null,
   line: null,
   replaces: null,
@@ -47,7 +47,10 @@ function parseCounter(value: unknown): TryCounter {
 /** Whether a value is the one that a text leaves out. */
 function isDefault(name: keyof typeof DEFAULTS, card: CardRecord): boolean {
   if (name === 'unblocks') return card.unblocks.count === 0;
-  if (name === 'dynamic') return !card.dynamic.on && card.dynamic.issued === null;
+  if (name === 'dynamic') {
+    const { on, issued, floor } = card.dynamic;
+    return !on && issued === null && floor === null;
+  }
   return card[name] === DEFAULTS[name];
 }
 

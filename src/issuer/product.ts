@@ -3,7 +3,14 @@
 import type { Pan, PanToken, ProductId, Pvki, ServiceCode } from '../brand.ts';
 import { isDigits } from '../bytes/digits.ts';
 import { fail, kindOf } from '../error.ts';
-import type { CardReference, CodeKind, KeyLabel, PinMethod, TokenDomain } from '../hsm/functions.ts';
+import type {
+  CardReference,
+  CodeKind,
+  KeyLabel,
+  PinMethod,
+  TimeScheme,
+  TokenDomain,
+} from '../hsm/functions.ts';
 import {
   Definitions,
   frozen,
@@ -39,6 +46,28 @@ export type ProductPin = {
   | { readonly method: 'ibm3624'; readonly table: MethodName }
 );
 
+/** Dynamic codes that are issued one by one: key HMAC, usage M7 · lifetime 1 to 86 400 seconds. */
+export interface IssuedProfile {
+  readonly profile?: 'issued';
+  readonly key: KeyLabel;
+  readonly lifetimeSeconds: number;
+}
+
+/** Dynamic codes that a card, or its holder's telephone, shows by the time: see `TimeScheme` of the HSM. */
+export type TimeProfile = {
+  readonly key: KeyLabel;
+  readonly t0: number;
+  readonly periodSeconds: number;
+  /** Steps around the current one that are taken: 0 to 2 each way. */
+  readonly window: { readonly past: 0 | 1 | 2; readonly future: 0 | 1 | 2 };
+} & (
+  | { readonly profile: 'totp'; readonly hash: 'SHA-1' | 'SHA-256' | 'SHA-512' }
+  | { readonly profile: 'cvv-time' }
+);
+
+/** The dynamic codes of a product. */
+export type DynamicProfile = IssuedProfile | TimeProfile;
+
 /** A product as it is defined. */
 export interface ProductDefinition {
   /** 1 to 32 letters, digits, dots, hyphens and underscores. */
@@ -64,8 +93,8 @@ export interface ProductDefinition {
   readonly codeTryLimit?: number;
   /** Tries of a proof of possession: 1 to 99, 3 unless said. */
   readonly activationTryLimit?: number;
-  /** Absent where the product has none. Key: HMAC, usage M7; lifetime: 1 to 86 400 seconds. */
-  readonly dynamicCvv2?: { readonly key: KeyLabel; readonly lifetimeSeconds: number };
+  /** Absent where the product has none. */
+  readonly dynamicCvv2?: DynamicProfile;
   /** Times a day that the PIN of one card may be unblocked: 0 to 99, 1 unless said. */
   readonly unblocksPerDay?: number;
 }
@@ -74,7 +103,7 @@ export interface ProductDefinition {
 export type Product = Required<Omit<ProductDefinition, 'id' | 'pin' | 'dynamicCvv2'>> & {
   readonly id: ProductId;
   readonly pin: ProductPin | undefined;
-  readonly dynamicCvv2: ProductDefinition['dynamicCvv2'];
+  readonly dynamicCvv2: DynamicProfile | undefined;
 };
 
 /** The products that were defined. */
@@ -187,12 +216,50 @@ function readPin(pin: ProductPin): ProductPin {
   return frozen({ ...common, method, pvki });
 }
 
-function readDynamic(dynamic: NonNullable<ProductDefinition['dynamicCvv2']>): Product['dynamicCvv2'] {
-  const read = readOptions(dynamic, 'dynamicCvv2', ['key', 'lifetimeSeconds']);
-  return frozen({
+function readDynamic(dynamic: DynamicProfile): DynamicProfile {
+  requireObject(dynamic, 'dynamicCvv2');
+  const profiles = ['issued', 'totp', 'cvv-time'] as const;
+  const profile = requireOneOf(dynamic.profile ?? 'issued', 'dynamicCvv2.profile', profiles);
+  if (profile === 'issued') {
+    const read = readOptions(dynamic as IssuedProfile, 'dynamicCvv2', ['profile', 'key', 'lifetimeSeconds']);
+    const lifetime = requireWhole(read.lifetimeSeconds, 'dynamicCvv2.lifetimeSeconds', 1, 86_400);
+    return frozen({ profile, key: requireLabel(read.key, 'dynamicCvv2.key'), lifetimeSeconds: lifetime });
+  }
+  const names = ['profile', 'key', 't0', 'periodSeconds', 'window', 'hash'] as const;
+  const read = readOptions(dynamic as TimeProfile & { readonly hash: HashName }, 'dynamicCvv2', names);
+  const { past, future } = requireObject(read.window, 'dynamicCvv2.window') as TimeProfile['window'];
+  const steps = [0, 1, 2] as const;
+  const common = {
     key: requireLabel(read.key, 'dynamicCvv2.key'),
-    lifetimeSeconds: requireWhole(read.lifetimeSeconds, 'dynamicCvv2.lifetimeSeconds', 1, 86_400),
-  });
+    t0: requireWhole(read.t0, 'dynamicCvv2.t0', 0, 2 ** 40),
+    periodSeconds: requireWhole(read.periodSeconds, 'dynamicCvv2.periodSeconds', 1, 604_800),
+    window: {
+      past: requireOneOf(past, 'dynamicCvv2.window', steps),
+      future: requireOneOf(future, 'dynamicCvv2.window', steps),
+    },
+  };
+  if (profile === 'totp')
+    return frozen({ profile, ...common, hash: requireOneOf(read.hash, 'dynamicCvv2.hash', HASHES) });
+  if (read.hash !== undefined) fail('ERR_INPUT', 'dynamicCvv2.hash', 'to be said with totp only');
+  return frozen({ profile, ...common });
+}
+
+type HashName = 'SHA-1' | 'SHA-256' | 'SHA-512';
+
+const HASHES: readonly HashName[] = ['SHA-1', 'SHA-256', 'SHA-512'];
+
+/** The scheme of a product whose codes change with time, as the HSM is told of it. */
+export function timeSchemeOf(product: Product, dynamic: TimeProfile): TimeScheme {
+  const { key, t0, periodSeconds } = dynamic;
+  const common = { key, t0, periodSeconds, digits: codeKindOf(product) === 'csc' ? 4 : 3 } as const;
+  return dynamic.profile === 'totp'
+    ? { profile: 'totp', hash: dynamic.hash, ...common }
+    : { profile: 'cvv-time', ...common };
+}
+
+/** Whether the codes of a profile change with time. */
+export function isTimeProfile(dynamic: DynamicProfile): dynamic is TimeProfile {
+  return dynamic.profile === 'totp' || dynamic.profile === 'cvv-time';
 }
 
 /** The codes that the cards of a product bear. */

@@ -92,7 +92,7 @@ export const dynamicCvv2: Scenario = {
       await world.issuer.reissueCard(request);
       await world.issuer.activateCard({ token });
       expect(await validate(world, token, code)).toMatchObject(REJECTED);
-      expect((await recordOf(world, token)).dynamic).toEqual({ on: true, issued: null });
+      expect((await recordOf(world, token)).dynamic).toEqual({ on: true, issued: null, floor: null });
     },
     'an American Express card gets four digits': async (world) => {
       const token = await activeCard(world, 'amex');
