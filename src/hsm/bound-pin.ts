@@ -9,7 +9,7 @@ import { equalText } from '../bytes/equal.ts';
 import { lengthPrefixed } from '../bytes/length-prefixed.ts';
 import { fail } from '../error.ts';
 import { requireObject, requirePattern, requireWhole } from '../input.ts';
-import type { Key } from '../keys/key.ts';
+import { type Key, requireUsage } from '../keys/key.ts';
 import { type ClearPin, makePin, pinDigits } from '../pin/clear-pin.ts';
 import { pinFromOffset, pinOffset } from '../pin/ibm3624.ts';
 import type { Ibm3624Method } from '../pin/ibm3624-method.ts';
@@ -163,8 +163,9 @@ export async function recoverClearPin(
   pin: BoundPin,
 ): Promise<ClearPin> {
   if (pin.kind === 'ibm3624') {
-    const pvk = await inside.vault.use(method.pvk, 'generatePinOffset', 'method.pvk');
-    return pinFromOffset(pvk as Key<'V1'>, pin.offset, pan, methodOf(inside, pin.method));
+    // A retired key gives back what was bound with it.
+    const { key } = await inside.vault.hold(method.pvk);
+    return pinFromOffset(requireUsage(key, 'V1'), pin.offset, pan, methodOf(inside, pin.method));
   }
   if (pin.sealed === undefined || method.sealKey === undefined)
     return fail('ERR_PIN_NOT_RECOVERABLE', 'pin', 'an offset or a sealed PIN', 'a PVV alone');
