@@ -143,13 +143,11 @@ async function begin(
   const product = requireProduct(desk, request.product);
   const known = await readBatchRecord(desk, batch);
   const at = now(desk);
-  const { expiry, serviceCode } = request;
+  const { serviceCode } = request;
+  const expiry = request.expiry ?? known?.record.expiry;
   const terms = readTerms(
     product,
-    {
-      ...((expiry ?? known?.record.expiry) !== undefined && { expiry: expiry ?? known?.record.expiry ?? '' }),
-      ...(serviceCode !== undefined && { serviceCode }),
-    },
+    { ...(expiry !== undefined && { expiry }), ...(serviceCode !== undefined && { serviceCode }) },
     at,
   );
   const order: BatchRecord = {

@@ -1,8 +1,11 @@
 /** What an issuer is made of, each part refused where it is not what it should be; and records that others fight for. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Tag } from '../../src/brand.ts';
+import type { Hsm } from '../../src/hsm/functions.ts';
 import { createMemoryKeyStore } from '../../src/hsm/key-store.ts';
 import { createIssuer, type IssuerOptions } from '../../src/issuer/issuer.ts';
 import type { Product } from '../../src/issuer/product.ts';
+import type { Change, CommitAnswer, Store } from '../../src/store/port.ts';
 import { CLIENTS, openWorld, PRODUCTS, type World } from '../support/world.ts';
 import { activeCard, cardWithPin, newCard, PIN, requestId, runBatch, tryPin } from './scenarios/hand.ts';
 
@@ -65,12 +68,35 @@ it('no options are refused', async () => {
   await expect(createIssuer(undefined as never)).rejects.toMatchObject({ code: 'ERR_INPUT' });
 });
 
+/** An HSM that draws once, tags with nothing and believes everything: for thousands of rounds. */
+function quick(hsm: Hsm): Hsm {
+  const once = <R, A>(act: (request: R) => Promise<A>): ((request: R) => Promise<A>) => {
+    let answer: Promise<A> | undefined;
+    return (request) => {
+      answer ??= act(request);
+      return answer;
+    };
+  };
+  return {
+    ...hsm,
+    drawPan: once(hsm.drawPan),
+    drawPin: once(hsm.drawPin),
+    issueCards: once(hsm.issueCards),
+    tagRecords: async ({ records }) => records.map(() => '' as Tag),
+    verifyRecords: async () => true,
+  };
+}
+
 describe('a record that others change all the time', () => {
   it('is given up on, and nothing is paid', async () => {
     const still = await openWorld({ keyStore });
     const token = await cardWithPin(still);
     const block = await still.block(token, PIN);
-    const busy = await openWorld({ keyStore, store: { ...still.store, commit: async () => 'stale' } });
+    const busy = await openWorld({
+      keyStore,
+      store: { ...still.store, commit: async () => 'stale' },
+      hsm: quick,
+    });
     const conflict = { code: 'ERR_CONFLICT' };
     await expect(busy.issuer.blockCard({ token })).rejects.toMatchObject(conflict);
     await expect(busy.issuer.validatePin({ token, client: 'ATM', block })).rejects.toMatchObject(conflict);
@@ -129,6 +155,53 @@ describe('a record that others change all the time', () => {
     const request = { token, requestId: used, reason: 'damaged', pin: 'kept' } as const;
     await expect(racing.issuer.reissueCard(request)).rejects.toMatchObject({ code: 'ERR_REQUEST_MISMATCH' });
   });
+});
+
+/** A store that makes something happen, or answers at once, before a commit. */
+const before = (
+  store: Store,
+  act: (changes: readonly Change[]) => Promise<CommitAnswer | undefined>,
+): Store => ({
+  ...store,
+  commit: async (changes) => (await act(changes)) ?? store.commit(changes),
+});
+
+it('a value that is taken for another reason than a PAN is tried again', async () => {
+  const still = await openWorld({ keyStore });
+  let times = 2;
+  const racing = await openWorld({
+    keyStore,
+    store: before(still.store, async (changes) =>
+      changes.some(({ record }) => record.kind === 'card') && times-- > 0 ? 'taken' : undefined,
+    ),
+  });
+  const { account } = await still.account();
+  const request = { requestId: requestId(), product: 'classic', account };
+  expect((await racing.issuer.addCard(request)).card.state).toBe('inactive');
+  times = 2;
+  const steps = await runBatch(racing.issuer.issueBatch({ batchId: 'b', product: 'gift', quantity: 2 }));
+  expect(steps.map(({ done }) => done)).toEqual([2, 2]);
+});
+
+it('a request that made another card while a card is replaced is a mismatch', async () => {
+  const still = await openWorld({ keyStore });
+  const token = await activeCard(still);
+  const used = requestId();
+  let isFirst = true;
+  const racing = await openWorld({
+    keyStore,
+    store: before(still.store, async () => {
+      if (isFirst) {
+        isFirst = false;
+        // Of another range, so that its number is not in the way.
+        await newCard(still, 'amex', { requestId: used });
+      }
+      return undefined;
+    }),
+  });
+  const request = { token, requestId: used, reason: 'lost', pin: 'new' } as const;
+  await expect(racing.issuer.reissueCard(request)).rejects.toMatchObject({ code: 'ERR_REQUEST_MISMATCH' });
+  expect(await still.issuer.cardStatus({ token })).toMatchObject({ state: 'active' });
 });
 
 it('cards may leave the stock of a batch while it is issued', async () => {

@@ -17,6 +17,9 @@ const pvv = {
 };
 const { pvki: _, ...bare } = pvv;
 const ibm = { ...bare, method: 'ibm3624', table: 'standard' };
+const window = { past: 1, future: 0 };
+const cvvTime = { profile: 'cvv-time', key: 'dynamic', t0: 0, periodSeconds: 30, window };
+const totp = { ...cvvTime, profile: 'totp', hash: 'SHA-256' };
 const SOUND = {
   id: 'p',
   scheme: 'visa',
@@ -52,6 +55,9 @@ it('what it may have at its ends is taken', () => {
     { pin: ibm },
     { pin: { ...ibm, recoverable: true } },
     { dynamicCvv2: { key: 'dynamic', lifetimeSeconds: 86_400 } },
+    { dynamicCvv2: { profile: 'issued', key: 'dynamic', lifetimeSeconds: 1 } },
+    { dynamicCvv2: totp },
+    { dynamicCvv2: cvvTime },
   ])
     expect(define(more)).toMatchObject(more);
 });
@@ -119,6 +125,26 @@ it('a PIN that comes back needs its seal beside a PVV, and none beside an offset
     { ...pvv, recoverable: true, sealKey: 'a b' },
   ])
     expect(() => define({ pin })).toThrow(expect.objectContaining({ field: 'pin.sealKey' }));
+});
+
+it('codes by time are said in full', () => {
+  const wrong: object[] = [
+    { ...totp, profile: 'hotp' },
+    { ...totp, key: '' },
+    { ...totp, t0: -1 },
+    { ...totp, periodSeconds: 0 },
+    { ...totp, periodSeconds: 604_801 },
+    { ...totp, window: undefined },
+    { ...totp, window: { past: 3, future: 0 } },
+    { ...totp, window: { past: 0 } },
+    { ...totp, hash: 'MD5' },
+    { ...totp, hash: undefined },
+    { ...totp, lifetimeSeconds: 60 },
+    { ...cvvTime, hash: 'SHA-1' },
+    { key: 'dynamic', lifetimeSeconds: 60, t0: 0 },
+  ];
+  for (const dynamicCvv2 of wrong)
+    expect(() => define({ dynamicCvv2 })).toThrow(expect.objectContaining({ code: 'ERR_INPUT' }));
 });
 
 it('a method is named, a name is known, and a range has room for six digits', () => {

@@ -1,8 +1,13 @@
 /** `dynamicCvv2`. */
 import { expect } from 'vitest';
-import type { PanToken } from '../../../src/brand.ts';
+import type { PanToken, UnixSeconds } from '../../../src/brand.ts';
+import { generateDynamicCvv2 } from '../../../src/dcvv2/dcvv2.ts';
+import { defineDynamicCvv2 } from '../../../src/dcvv2/scheme.ts';
 import type { DynamicCvv2Issued, DynamicCvv2Request } from '../../../src/issuer/dynamic-cvv2.ts';
-import type { World } from '../../support/world.ts';
+import { defineProduct, type Product, type ProductDefinition } from '../../../src/issuer/product.ts';
+import type { Key } from '../../../src/keys/key.ts';
+import { parseExpiry, parsePsn } from '../../../src/pan/card-data.ts';
+import { keyOf, PRODUCTS, type World } from '../../support/world.ts';
 import {
   activeCard,
   blockedCard,
@@ -34,6 +39,23 @@ const of =
     const token = await card(world);
     return () => ask(world, token, more);
   };
+
+/** What the cards of the product `clock` show. */
+const clockScheme = () =>
+  defineDynamicCvv2({
+    profile: 'totp',
+    hash: 'SHA-256',
+    masterKey: keyOf<Key<'M7'>>('dynamic.totp'),
+    t0: 0,
+    periodSeconds: 1200,
+    digits: 3,
+  });
+
+/** A card in the first step of the product `panel`. */
+async function firstOfPanel(world: World): Promise<PanToken> {
+  world.clock.at = 1_700_000_000;
+  return activeCard(world, 'panel');
+}
 
 const VERIFIED = { outcome: 'verified' };
 const REJECTED = { outcome: 'rejected' };
@@ -93,6 +115,65 @@ export const dynamicCvv2: Scenario = {
       await world.issuer.activateCard({ token });
       expect(await validate(world, token, code)).toMatchObject(REJECTED);
       expect((await recordOf(world, token)).dynamic).toEqual({ on: true, issued: null, floor: null });
+    },
+    'a code by time is the one that the card shows, and is taken once': async (world) => {
+      const token = await activeCard(world, 'clock');
+      const pan = await world.panOf(token);
+      const printed = codesOf(pan, '2906').cvv2;
+      expect(await validate(world, token, printed)).toEqual(VERIFIED);
+      const issued = (await ask(world, token)) as DynamicCvv2Issued;
+      const end = (Math.floor(world.clock.at / 1200) + 1) * 1200;
+      expect(issued).toMatchObject({ funding: 'debit', issuedAt: world.clock.at, expires: end });
+      const card = { pan, psn: parsePsn('01'), expiry: parseExpiry('2906') };
+      const shownAt = (at: number): string => generateDynamicCvv2(clockScheme(), card, at as UnixSeconds);
+      expect(digitsIn(issued.code)).toBe(shownAt(world.clock.at));
+      const [before, now, next] = [end - 1201, end - 1, end + 1].map(shownAt) as [string, string, string];
+      expect(new Set([before, now, next, printed]).size).toBe(4);
+
+      expect(await validate(world, token, before)).toMatchObject(REJECTED);
+      expect(await validate(world, token, now)).toEqual(VERIFIED);
+      expect(await validate(world, token, now)).toMatchObject(REJECTED);
+      expect(await validate(world, token, printed)).toMatchObject(REJECTED);
+      expect(await validate(world, token, next)).toEqual(VERIFIED);
+      expect((await recordOf(world, token)).dynamic).toEqual({
+        on: true,
+        issued: null,
+        floor: { generation: 0, step: end / 1200 },
+      });
+      await ask(world, token, { disable: true });
+      expect(await validate(world, token, now)).toMatchObject(REJECTED);
+      expect(await validate(world, token, printed)).toEqual(VERIFIED);
+      await ask(world, token);
+      expect(await validate(world, token, next)).toMatchObject(REJECTED);
+    },
+    'an American Express card shows four digits by the time, from the beginning of time on': async (
+      world,
+    ) => {
+      const token = await activeCard(world, 'panel');
+      const pan = await world.panOf(token);
+      const card = { pan, psn: parsePsn('01'), expiry: parseExpiry('2906') };
+      const first = (await ask(world, token)) as DynamicCvv2Issued;
+      const masterCvk = keyOf<Key<'C0'>>('dynamic.cvv');
+      const steps = { t0: 1_700_000_000, periodSeconds: 3600, digits: 4 } as const;
+      const scheme = defineDynamicCvv2({ profile: 'cvv-time', masterCvk, ...steps });
+      const code = digitsIn(first.code);
+      expect(code).toBe(generateDynamicCvv2(scheme, card, world.clock.now()));
+      expect(await validate(world, token, code)).toEqual(VERIFIED);
+      world.clock.at += 3600;
+      expect(
+        await validate(world, token, digitsIn(((await ask(world, token)) as DynamicCvv2Issued).code)),
+      ).toEqual(VERIFIED);
+      const early = await firstOfPanel(world);
+      const request = { token: early, channel: 'W', client: 'ATM' } as const;
+      await world.issuer.dynamicCvv2(request);
+      expect((await recordOf(world, early)).dynamic).toEqual({ on: true, issued: null, floor: null });
+    },
+    'a product that has no dynamic codes any more takes none': async (world, again) => {
+      const token = await activeCard(world);
+      const code = await issue(world, token);
+      const { dynamicCvv2: _, ...rest } = PRODUCTS['classic'] as Product;
+      const other = await again({ products: [defineProduct(rest as ProductDefinition)] });
+      expect(await validate(other, token, code)).toMatchObject(REJECTED);
     },
     'an American Express card gets four digits': async (world) => {
       const token = await activeCard(world, 'amex');
