@@ -1,0 +1,151 @@
+/** Cards in an HSM: dynamic codes, what is embossed, tokens, and the proof of possession. */
+import { describe, expect, it } from 'vitest';
+import type { UnixSeconds } from '../../src/brand.ts';
+import { hexToBytes } from '../../src/bytes/hex.ts';
+import { openCode } from '../../src/envelope/code-block.ts';
+import { openEnvelope } from '../../src/envelope/envelope.ts';
+import type { EmbossRequest } from '../../src/hsm/functions.ts';
+import type { Key } from '../../src/keys/key.ts';
+import { definePanRange } from '../../src/pan/range.ts';
+import { AMEX_PAN, cardOf, faceOf, METHODS, openBench, panOf, RANGE, refusalOf } from '../support/hsm.ts';
+import { keyOf, NUMERIC_TOKENS, START, TOKENS } from '../support/world.ts';
+
+const pan = panOf(173928450);
+const card = cardOf(pan);
+const at = START as UnixSeconds;
+
+describe('a dynamic code', () => {
+  const subject = { tenant: 'tests', card: card.token, generation: 3 };
+  const codes = keyOf<Key<'D0'>>('atm.codes');
+
+  it.each(['cvv', 'csc'] as const)(
+    'of a card with %s verifies in its time, for its generation',
+    async (kind) => {
+      const { hsm, permit } = await openBench();
+      const face = faceOf(kind === 'csc' ? cardOf(AMEX_PAN) : card, kind);
+      const { code, issued } = await hsm.issueDynamicCode({
+        ...face,
+        key: 'dynamic',
+        subject,
+        at,
+        lifetimeSeconds: 60,
+        under: 'atm.codes',
+      });
+      const candidate = openCode(codes, hexToBytes(code, 'block'), 'random-fill');
+      expect(candidate).toHaveLength(kind === 'csc' ? 4 : 3);
+      expect(candidate).not.toBe(await hsm.revealCvv2({ ...face, permit: permit('reveal-cvv2') }));
+      const verify = async (more: object): Promise<boolean> => {
+        const request = { key: 'dynamic', subject, issued, candidate, at, ...more };
+        return (await hsm.prepareVerifyIssuedCode(request))();
+      };
+      expect(await verify({})).toBe(true);
+      expect(await verify({ at: at + 59 })).toBe(true);
+      expect(await verify({ at: at + 60 })).toBe(false);
+      expect(await verify({ subject: { ...subject, generation: 4 } })).toBe(false);
+      expect(await verify({ subject: { ...subject, card: 'another' } })).toBe(false);
+      expect(await verify({ candidate: `${candidate}0` })).toBe(false);
+      expect(await verify({ key: 'records' })).toBe(false);
+      for (const more of [{ issued: null }, { issued: { ...issued, tag: 'x' } }])
+        expect(await refusalOf(() => verify(more))).toBe('ERR_STORE_CORRUPT');
+      expect(await refusalOf(() => verify({ at: -1 }))).toBe('ERR_CLOCK');
+    },
+  );
+});
+
+describe('what is embossed', () => {
+  const embossed = async (more: Partial<EmbossRequest> = {}) => {
+    const { hsm } = await openBench();
+    const envelope = await hsm.embossData({
+      ...faceOf(card),
+      pin: undefined,
+      name: undefined,
+      delivery: undefined,
+      under: 'emb.kek',
+      context: 'emboss/1',
+      ...more,
+    });
+    const bytes = Uint8Array.from(Buffer.from(envelope, 'base64'));
+    const opened = openEnvelope(keyOf<Key<'K1'>>('emb.kek'), bytes, Uint8Array.from(Buffer.from('emboss/1')));
+    return JSON.parse(Buffer.from(opened).toString()) as Record<string, string>;
+  };
+
+  it('are number, expiry, name, tracks and codes', async () => {
+    const { hsm } = await openBench();
+    const pin = await hsm.drawPin({ card, method: METHODS.pvv });
+    const data = await embossed({ name: 'CARD/TEST', delivery: 'Branch 7', pin });
+    expect(data).toMatchObject({ pan, expiry: '2912', name: 'CARD/TEST', delivery: 'Branch 7', kind: 'cvv' });
+    const pvv = pin.kind === 'pvv' ? pin.pvki + pin.pvv : '';
+    expect(data['track2']).toBe(`;${pan}=2912201${pvv}${data['cvv']}?`);
+    expect(data['track1']).toBe(`%B${pan}^CARD/TEST^2912201${pvv}${data['cvv']}?`);
+  });
+
+  it('have no first track without a name, and no PVV without one', async () => {
+    const bare = await embossed();
+    expect(bare).not.toHaveProperty('track1');
+    expect(bare['track2']).toBe(`;${pan}=2912201${bare['cvv']}?`);
+    const { hsm } = await openBench();
+    const offset = await embossed({ pin: await hsm.drawPin({ card, method: METHODS.offset }) });
+    expect(offset['track2']).toBe(bare['track2']);
+    const amex = await embossed(faceOf(cardOf(AMEX_PAN), 'csc'));
+    expect(amex['track2']).toBe(`;${AMEX_PAN}=2912201${amex['csc5']}?`);
+  });
+
+  it('are refused with a name or address that no card can bear', async () => {
+    for (const more of [
+      { name: 'X' },
+      { name: 'x'.repeat(10) },
+      { name: 'A'.repeat(27) },
+      { delivery: 'x'.repeat(401) },
+      { delivery: 'Z\u00fcrich' },
+      { context: 'x'.repeat(513) },
+    ])
+      expect([more, await refusalOf(() => embossed(more))]).toEqual([more, 'ERR_INPUT']);
+  });
+});
+
+describe('tokens', () => {
+  it('are the same for the same PAN, and open to it with a capability', async () => {
+    const { hsm, permit } = await openBench();
+    for (const domain of [TOKENS, NUMERIC_TOKENS]) {
+      const token = await hsm.tokenOf({ domain, pan });
+      expect(token).toBe(cardOf(pan, domain).token);
+      const permitted = permit('reveal-pan');
+      expect(await hsm.revealPan({ card: { token, domain }, permit: permitted })).toBe(pan);
+      const stranger = { token, domain: { ...domain, tenant: 'another' } };
+      const answer = await hsm.revealPan({ card: stranger, permit: permitted }).catch(() => 'refused');
+      expect(answer).not.toBe(pan);
+    }
+    expect(
+      await refusalOf(() => hsm.tokenOf({ domain: TOKENS, pan: '4000000000285067' as typeof pan })),
+    ).toBe('ERR_PAN');
+  });
+
+  it('are drawn until the range ends, one index for each key, two keys at most', async () => {
+    const { hsm } = await openBench();
+    const range = definePanRange({ iin: '40000099', length: 15 });
+    const draw = (n: number, indexKeys: readonly string[]) =>
+      hsm.drawPan({ domain: TOKENS, key: 'sequence.small', range, n, indexKeys });
+    expect((await draw(0, [])).card.index).toEqual([]);
+    expect((await draw(range.capacity - 1, ['index.1'])).next).toBe(range.capacity);
+    expect(await refusalOf(() => draw(range.capacity, ['index.1']))).toBe('ERR_PAN_SPACE');
+    expect(await refusalOf(() => draw(0, ['index.1', 'index.2', 'records']))).toBe('ERR_INPUT');
+    expect(await refusalOf(() => draw(0, ['cvk']))).toBe('ERR_KEY_USAGE');
+    expect(
+      await refusalOf(() => hsm.drawPan({ domain: TOKENS, key: 'cvk', range: RANGE, n: 0, indexKeys: [] })),
+    ).toBe('ERR_KEY_USAGE');
+  });
+
+  it('do not show what possession is shown by', async () => {
+    const { hsm } = await openBench();
+    const verify = async (digits: string): Promise<boolean> =>
+      (await hsm.preparePossession({ card, digits }))();
+    const hidden = pan.slice(8, -4);
+    expect(await verify(hidden)).toBe(true);
+    expect(card.token).not.toContain(hidden);
+    expect(await verify(hidden.slice(1))).toBe(false);
+    expect(await verify(`${hidden}0`)).toBe(false);
+    expect(await verify('0000')).toBe(false);
+    expect(await refusalOf(() => verify(''))).toBe('ERR_INPUT');
+    expect(await refusalOf(() => verify('12a4'))).toBe('ERR_INPUT');
+  });
+});
