@@ -22,7 +22,7 @@ import { requireTerms } from './card.ts';
 import { envelopeSealer } from './envelope.ts';
 import type { BatchFunctions, CardBatchChunk, CardBatchRequest, Embosser, TokenDomain } from './functions.ts';
 import { type Inside, operate } from './inside.ts';
-import { drawn, panIndexers } from './token.ts';
+import { drawn, MOST_SKIPS, panIndexers } from './token.ts';
 
 /** Most cards of one call. */
 const MOST_CARDS = 1000;
@@ -59,7 +59,10 @@ async function issueCards(inside: Inside, request: CardBatchRequest): Promise<Ca
   const data = new Uint8Array(range.length * count);
   const column: DigitColumn = { data, digits: range.length, encoding: 'ascii' };
   const key = await inside.vault.use(sequence.key, 'panFromSequence', 'sequence.key');
-  const next = panColumnFromSequence(key, range, request.first, column, inside.backend);
+  const next = panColumnFromSequence(key, range, request.first, column, {
+    ...inside.backend,
+    mostSkips: MOST_SKIPS,
+  });
   const pans: Pans = { column, texts: digitTexts(column) as Pan[] };
   const tokens = await tokensOf(inside, domain, pans);
   const cards = tokens.map((token, i) => {

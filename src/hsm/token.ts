@@ -43,6 +43,9 @@ export async function panIndexers(
   return Promise.all(read.map((label) => panIndexer(inside, label)));
 }
 
+/** Excluded numbers in a row: a range of which one number in a thousand is left is still used to its end. */
+export const MOST_SKIPS = 100_000;
+
 /** What leaves of a PAN that was drawn. */
 export function drawn(pan: Pan, token: PanToken, iin: string, index: readonly PanIndex[]): DrawnCard {
   return Object.freeze({ token, iin, lastFour: pan.slice(-SHOWN_LAST), index: Object.freeze(index) });
@@ -60,7 +63,7 @@ export function tokenFunctions(inside: Inside): TokenFunctions {
         ({ key, domain }) => [key, domain?.key],
         async ({ domain, key, range, n, indexKeys }) => {
           const sequence = await inside.vault.use(key, 'panFromSequence', 'key');
-          const { pan, next } = nextPanFromSequence(sequence, range, n);
+          const { pan, next } = nextPanFromSequence(sequence, range, n, { mostSkips: MOST_SKIPS });
           const token = await tokenIn(inside, domain, pan);
           const index = (await panIndexers(inside, indexKeys)).map((indexOf) => indexOf(pan));
           return { card: drawn(pan, token, range.iin, index), next };

@@ -16,9 +16,6 @@ import { FF1_MIN_DOMAIN } from '../mode/ff1.ts';
 import { cryptFf1Column, writeText } from '../mode/ff1-column.ts';
 import { isExcluded, type PanRange, type PanRangeInternals, panRanges } from './range.ts';
 
-/** Excluded numbers in a row that are passed over, as in `nextPanFromSequence`. */
-const MOST_SKIPS = 1000;
-
 /**
  * Fills a column with the next PANs of a range, from number `first` on; excluded ones are passed over.
  *
@@ -26,11 +23,12 @@ const MOST_SKIPS = 1000;
  * @param range    at least 6 account digits
  * @param first    0 to capacity - 1: the number to start at
  * @param out      a column of the range's PAN length, to be written
- * @param options  backend: ciphers of the platform
+ * @param options  mostSkips: excluded numbers in a row to pass over, as for `nextPanFromSequence` · backend: ciphers
+ *                 of the platform
  * @returns        the number after the last one that was used: store it before the PANs leave
- * @throws ERR_PAN_SPACE         the range ends, or a thousand excluded numbers came in a row; `out` means nothing then
+ * @throws ERR_PAN_SPACE         the range ends, or too many excluded numbers came in a row; `out` means nothing then
  * @throws ERR_DOMAIN_TOO_SMALL  the range has fewer than 6 account digits
- * @throws ERR_INPUT             first, range, the column, the backend
+ * @throws ERR_INPUT             first, range, the column, the options
  * @throws ERR_KEY_USAGE | ERR_KEY_ALGORITHM | ERR_KEY_MODE | ERR_KEY_DESTROYED  the key may not
  * @cost   10 AES blocks per PAN
  * @source as `panFromSequence` · evidence: vectors/self/pan-sequence, vectors/ff1
@@ -40,9 +38,10 @@ export function panColumnFromSequence(
   range: PanRange,
   first: number,
   out: DigitColumn,
-  options?: BackendOptions,
+  options?: BackendOptions & { readonly mostSkips?: number },
 ): number {
-  const { backend } = readOptions(options, 'options', ['backend']);
+  const { backend, mostSkips } = readOptions(options, 'options', ['backend', 'mostSkips']);
+  const most = requireWhole(mostSkips ?? 1000, 'mostSkips', 0, 100_000);
   const internals = panRanges.require(range, 'range');
   const cipher = bulkAesFor(key, 'panFromSequence', backend);
   if (range.capacity < FF1_MIN_DOMAIN)
@@ -57,7 +56,7 @@ export function panColumnFromSequence(
   const column = readColumn(out, { ...rule, low: range.length, high: range.length });
   const rows = rowsOf(column);
   if (first > range.capacity) fail('ERR_PAN_SPACE', 'first', 'a number of the range');
-  const skips = { inARow: 0 };
+  const skips = { inARow: 0, most };
   let next = first;
   for (let filled = 0; filled < rows; ) {
     const count = rows - filled;
@@ -101,7 +100,7 @@ function withoutExcluded(
   column: SourceColumn,
   range: PanRange,
   internals: PanRangeInternals,
-  skips: { inARow: number },
+  skips: { inARow: number; readonly most: number },
 ): number {
   const { data, rowBytes } = column;
   let kept = 0;
@@ -110,8 +109,8 @@ function withoutExcluded(
     for (let i = 0; i < range.accountDigits; i++)
       account = account * 10 + digitAt(column, row, range.iin.length + i);
     if (isExcluded(internals, account)) {
-      if (++skips.inARow > MOST_SKIPS)
-        fail('ERR_PAN_SPACE', 'range', `a PAN that is not excluded within ${MOST_SKIPS} skips`);
+      if (++skips.inARow > skips.most)
+        fail('ERR_PAN_SPACE', 'range', `a PAN that is not excluded within ${skips.most} skips`);
       continue;
     }
     skips.inARow = 0;
