@@ -9,6 +9,7 @@ import { PaymentCryptoError } from '../../../src/error.ts';
 import type { BatchSink } from '../../../src/issuer/issue-batch.ts';
 import { exportFileSink } from '../../../src/node/export-file.ts';
 import type { EncryptedPinBlock } from '../../../src/pinblock/format.ts';
+import type { Store } from '../../../src/store/port.ts';
 import { createPostgresStore } from '../../../src/store/postgres.ts';
 import { createSqliteStore } from '../../../src/store/sqlite.ts';
 import { createFailPoints, type FailPoint } from '../../support/failpoints.ts';
@@ -17,7 +18,13 @@ import { libsqlClient } from '../../support/sqlite-client.ts';
 import { openWorld } from '../../support/world.ts';
 
 /** Where the records are. */
-export type StoreAddress = { readonly sqlite: string } | { readonly postgres: string };
+export type StoreAddress =
+  | {
+      readonly sqlite: string;
+      /** For a control: what the store set is taken back. */
+      readonly synchronous?: 'NORMAL';
+    }
+  | { readonly postgres: string };
 
 /** What a process may be told to do. */
 export type Task =
@@ -73,13 +80,18 @@ const say = (line: object): void => void writeSync(1, `${JSON.stringify(line)}\n
 const address = JSON.parse(process.argv[2] ?? '') as StoreAddress;
 const points = createFailPoints(() => say({ compared: 1 }));
 const store =
-  'sqlite' in address
-    ? createSqliteStore(points.client(libsqlClient(address.sqlite)), { busyTimeout: 30_000 })
-    : await createPostgresStore(poolAt(address.postgres));
+  'sqlite' in address ? sqliteStore(address) : await createPostgresStore(poolAt(address.postgres));
 const world = await openWorld({ store: points.store(store), hsm: points.hsm, products: PRODUCTS_OF_FAULTS });
 const { issuer } = world;
 const stop = new AbortController();
 process.on('SIGTERM', () => stop.abort(new Error('told to end')));
+
+function sqliteStore({ sqlite, synchronous }: Extract<StoreAddress, { sqlite: string }>): Store {
+  const client = libsqlClient(sqlite);
+  const store = createSqliteStore(points.client(client), { busyTimeout: 30_000 });
+  if (synchronous !== undefined) client.exec(`PRAGMA synchronous = ${synchronous}`);
+  return store;
+}
 
 function poolAt(url: string): Pool {
   const pool = new Pool({ connectionString: url, max: 4 });
