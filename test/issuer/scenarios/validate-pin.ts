@@ -5,6 +5,7 @@ import type { ValidatePinRequest } from '../../../src/issuer/validate-pin.ts';
 import type { Key } from '../../../src/keys/key.ts';
 import { parsePin } from '../../../src/pin/clear-pin.ts';
 import { encryptPinBlock } from '../../../src/pinblock/encrypt.ts';
+import { createMemoryAnchor } from '../../../src/store/anchor.ts';
 import { keyOf, type World } from '../../support/world.ts';
 import {
   activeCard,
@@ -19,6 +20,7 @@ import {
   noCard,
   OTHER_PIN,
   PIN,
+  recordsOf,
   tryPin,
   WRONG_PIN,
 } from './hand.ts';
@@ -78,6 +80,23 @@ export const validatePin: Scenario = {
       const answers = await Promise.all(Array.from({ length: 8 }, () => ask(world, token, { block })));
       expect(answers.filter(({ outcome }) => outcome === 'rejected')).toHaveLength(3);
       expect(answers.filter(({ outcome }) => outcome === 'blocked')).toHaveLength(5);
+    },
+    'tries that a store from a backup gives back are found by an anchor': async (world, again) => {
+      const token = await cardWithPin(world);
+      const backup = (await recordsOf(world.store)).find(({ kind, id }) => kind === 'card' && id === token);
+      let isBack = false;
+      const other = await again({
+        anchor: createMemoryAnchor(),
+        store: {
+          ...world.store,
+          get: async (kind, id) => (isBack && id === token ? backup : world.store.get(kind, id)),
+        },
+      });
+      expect(await tryPin(other, token, WRONG_PIN)).toEqual({ outcome: 'rejected', triesLeft: 2 });
+      isBack = true;
+      const block = await world.block(token, WRONG_PIN);
+      await expect(ask(other, token, { block })).rejects.toMatchObject({ code: 'ERR_STORE_ROLLBACK' });
+      await expect(other.issuer.pinTries({ token })).rejects.toMatchObject({ code: 'ERR_STORE_ROLLBACK' });
     },
     'a blocked card is not tried, and goes on where it was': async (world) => {
       const token = await cardWithPin(world);
