@@ -29,18 +29,18 @@ const SETTINGS = `SELECT current_setting('fsync', true) AS fsync,
   current_setting('synchronous_standby_names', true) AS standbys`;
 
 /**
- * All changes in one statement. Where a record that is to be replaced is seen at another revision, nothing is done
- * and that is the answer. Where one is changed between the look and the update, the division by zero undoes
- * everything; an insert that finds its place taken raises 23505 and does the same. Only these two are errors, since
- * a pool gives up the connection of a query that fails. A connection that was told not to wait for the disk cannot
- * cast "off" to a number.
+ * All changes in one statement. Records that are to be replaced are locked as they then are; where one stands at
+ * another revision nothing is done, and that is the answer. It is no error, since a pool gives up the connection of
+ * a query that fails. An insert that finds its place taken raises 23505, which undoes everything; so does the division
+ * by zero, should an update have found less than what was locked. A connection that was told not to wait for the disk
+ * cannot cast "off" to a number.
  */
 const COMMIT = `WITH input AS (
   SELECT * FROM jsonb_to_recordset($1::jsonb)
     AS c(kind text, id text, expected integer, uniq text, body text, tag text)
 ), before AS (
   SELECT r.kind, r.id, r.revision, r.uniq
-    FROM cardwright_records r JOIN input i ON r.kind = i.kind AND r.id = i.id
+    FROM cardwright_records r JOIN input i ON r.kind = i.kind AND r.id = i.id FOR UPDATE OF r
 ), stands AS (
   SELECT NOT EXISTS (
     SELECT 1 FROM input i LEFT JOIN before b ON b.kind = i.kind AND b.id = i.id
