@@ -73,6 +73,8 @@ const PARTS: ReadonlySet<string> = /* @__PURE__ */ new Set([
   'embosser',
   'subject',
   'issued',
+  'scheme',
+  'window',
 ]);
 
 /** Parts of parts of a request: a card, its domain. */

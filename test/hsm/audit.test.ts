@@ -59,7 +59,17 @@ describe.each(AUDITED.map((call) => [nameOf(call), call] as const))('%s', (_, ca
     const [request] = call.args(scene) as [Record<string, unknown>];
     const wrong: Record<string, unknown> = { ...request };
     // The first label of a key that is there is not, any more.
-    for (const name of ['cvk', 'pek', 'under', 'key', 'domain', 'card', 'sequence', 'label'] as const) {
+    for (const name of [
+      'cvk',
+      'pek',
+      'under',
+      'key',
+      'domain',
+      'scheme',
+      'card',
+      'sequence',
+      'label',
+    ] as const) {
       if (wrong[name] === undefined) continue;
       if (typeof wrong[name] === 'string') wrong[name] = 'nowhere';
       else {

@@ -82,6 +82,8 @@ const RIGHT: readonly (readonly [place: RegExp, values: RegExp])[] = [
   [/\.(name|delivery|current|sealKey|expectedKcv|targetCard|keyVersion)$/, /^undefined$/],
   [/^(embossData|setPin|issueCards).*\.(pin|current|method|embosser)$/, /^undefined$/],
 
+  // No step was accepted yet.
+  [/\.floor$/, /^minus one$/],
   // Texts of the caller's own.
   [
     /\.(candidate|context|delivery|subject\.card)$|^(generateKey|import\w+)\.label$/,

@@ -2,10 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import type { UnixSeconds } from '../../src/brand.ts';
 import { hexToBytes } from '../../src/bytes/hex.ts';
+import { generateDynamicCvv2 } from '../../src/dcvv2/dcvv2.ts';
+import { defineDynamicCvv2 } from '../../src/dcvv2/scheme.ts';
 import { openCode } from '../../src/envelope/code-block.ts';
 import { openEnvelope } from '../../src/envelope/envelope.ts';
-import type { EmbossRequest } from '../../src/hsm/functions.ts';
+import type { EmbossRequest, TimeScheme } from '../../src/hsm/functions.ts';
 import type { Key } from '../../src/keys/key.ts';
+import { parsePsn } from '../../src/pan/card-data.ts';
 import { definePanRange } from '../../src/pan/range.ts';
 import { AMEX_PAN, cardOf, faceOf, METHODS, openBench, panOf, RANGE, refusalOf } from '../support/hsm.ts';
 import { keyOf, NUMERIC_TOKENS, START, TOKENS } from '../support/world.ts';
@@ -50,6 +53,65 @@ describe('a dynamic code', () => {
       expect(await refusalOf(() => verify({ at: -1 }))).toBe('ERR_CLOCK');
     },
   );
+});
+
+describe('a code that changes with time', () => {
+  const steps = { t0: 0, periodSeconds: 300, digits: 3 } as const;
+  const schemes: { readonly [name: string]: TimeScheme } = {
+    totp: { profile: 'totp', hash: 'SHA-256', key: 'dynamic.totp', ...steps },
+    'cvv-time': { profile: 'cvv-time', key: 'dynamic.cvv', ...steps },
+  };
+  const timed = (scheme: TimeScheme) => ({
+    card,
+    psn: parsePsn('01'),
+    expiry: faceOf(card).expiry,
+    scheme,
+    at,
+  });
+  const window = { past: 1, future: 0 } as const;
+
+  it.each(Object.entries(schemes))('%s: is that of layer 4, and verifies in its step', async (_, scheme) => {
+    const { hsm, permit } = await openBench();
+    const { code, step, expires } = await hsm.timeCode({ ...timed(scheme), under: 'atm.codes' });
+    const key = keyOf<Key<'M7'> & Key<'C0'>>(scheme.key);
+    const own =
+      scheme.profile === 'totp'
+        ? defineDynamicCvv2({ profile: 'totp', hash: 'SHA-256', masterKey: key, ...steps })
+        : defineDynamicCvv2({ profile: 'cvv-time', masterCvk: key, ...steps });
+    const { psn, expiry } = timed(scheme);
+    const candidate = openCode(keyOf<Key<'D0'>>('atm.codes'), hexToBytes(code, 'block'), 'random-fill');
+    expect(candidate).toBe(generateDynamicCvv2(own, { pan, psn, expiry }, at));
+    expect([step, expires]).toEqual([Math.floor(at / 300), (Math.floor(at / 300) + 1) * 300]);
+    const verify = async (more: object): Promise<number | undefined> =>
+      (await hsm.prepareVerifyTimeCode({ ...timed(scheme), candidate, window, floor: -1, ...more }))();
+    expect(await verify({})).toBe(step);
+    expect(await verify({ at: at + 300 })).toBe(step);
+    expect(await verify({ floor: step })).toBeUndefined();
+    expect(await verify({ at: at + 600 })).not.toBe(step);
+    expect(await verify({ candidate: `${candidate}0` })).toBeUndefined();
+    // A retired key verifies, and shows no new code.
+    await hsm.retireKey({ label: scheme.key, permit: permit('manage-keys') });
+    expect(await verify({})).toBe(step);
+    expect(await refusalOf(() => hsm.timeCode({ ...timed(scheme), under: 'atm.codes' }))).toBe(
+      'ERR_KEY_RETIRED',
+    );
+  });
+
+  it('is not made with a key that makes static codes', async () => {
+    const { hsm } = await openBench();
+    for (const [scheme, code] of [
+      [{ ...schemes['totp'], key: 'dynamic' }, 'ERR_KEY_MODE'],
+      [{ ...schemes['cvv-time'], key: 'cvk' }, 'ERR_KEY_MODE'],
+      [{ ...schemes['totp'], key: 'dynamic.cvv' }, 'ERR_KEY_USAGE'],
+      [{ ...schemes['totp'], profile: 'custom' }, 'ERR_INPUT'],
+    ] as const) {
+      const request = timed(scheme as TimeScheme);
+      expect(await refusalOf(() => hsm.timeCode({ ...request, under: 'atm.codes' }))).toBe(code);
+      expect(
+        await refusalOf(() => hsm.prepareVerifyTimeCode({ ...request, candidate: '1', window, floor: -1 })),
+      ).toBe(code);
+    }
+  });
 });
 
 describe('what is embossed', () => {

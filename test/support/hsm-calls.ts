@@ -4,7 +4,7 @@
  */
 import type { Pan, SealedEnvelope, Tag, UnixSeconds } from '../../src/brand.ts';
 import type { IssuedCode } from '../../src/dcvv2/issued.ts';
-import type { BoundPin, CardReference, Hsm } from '../../src/hsm/functions.ts';
+import type { BoundPin, CardReference, Hsm, TimeScheme } from '../../src/hsm/functions.ts';
 import type { CapabilityScope } from '../../src/keys/capability.ts';
 import type { Key } from '../../src/keys/key.ts';
 import { wrapKeyBlock } from '../../src/keys/key-block.ts';
@@ -108,6 +108,14 @@ const held = (s: Scene, method: keyof typeof METHODS) => ({
   method: METHODS[method],
   pin: s.pins[method],
 });
+const timed = (card: CardReference, profile: TimeScheme['profile']) => {
+  const steps = { t0: 0, periodSeconds: 300, digits: 3 } as const;
+  const scheme: TimeScheme =
+    profile === 'totp'
+      ? { profile, hash: 'SHA-256', key: 'dynamic.totp', ...steps }
+      : { profile, key: 'dynamic.cvv', ...steps };
+  return { card, psn: '01', expiry: '2912', scheme, at: AT };
+};
 const keyLabels: () => string = (() => {
   let count = 0;
   return () => `new.${++count}`;
@@ -147,6 +155,14 @@ const ROWS: readonly Row[] = [
     (s) => ({ key: 'dynamic', subject: SUBJECT(s.card), issued: s.issued, candidate: 'wrong', at: AT }),
     { operation: 'verifyIssuedCode', outcome: 'rejected' },
   ],
+  ...(['totp', 'cvv-time'] as const).flatMap((of): Row[] => [
+    ['timeCode', (s) => ({ ...timed(s.card, of), under: 'atm.codes' }), { of }],
+    [
+      'prepareVerifyTimeCode',
+      (s) => ({ ...timed(s.card, of), candidate: 'wrong', window: { past: 1, future: 0 }, floor: -1 }),
+      { operation: 'verifyTimeCode', outcome: 'rejected', of },
+    ],
+  ]),
   [
     'embossData',
     (s) => ({
@@ -315,7 +331,7 @@ const ROWS: readonly Row[] = [
       label: 'cvk',
       count: 2,
       permit: s.bench.permit('manage-keys', 'officer'),
-      reveal: s.bench.permit('export-clear-key', 'second officer'.replace(' ', '-')),
+      reveal: s.bench.permit('export-clear-key', 'second-officer'),
     }),
     { permits: { permit: 'manage-keys', reveal: 'export-clear-key' } },
   ],
