@@ -1,6 +1,7 @@
 /** `reissueCard`. */
 import { expect } from 'vitest';
 import type { PanToken } from '../../../src/brand.ts';
+import { maskToken } from '../../../src/hsm/audit.ts';
 import type { ReissueCardRequest } from '../../../src/issuer/reissue-request.ts';
 import type { EncryptedPinBlock } from '../../../src/pinblock/format.ts';
 import type { World } from '../../support/world.ts';
@@ -79,8 +80,9 @@ export const reissueCard: Scenario = {
         const gone = await world.issuer.cardStatus({ token: old });
         expect(gone).toMatchObject({ state: 'replaced', replacedBy: card.token });
         expect(await world.issuer.cardLimit(card)).toEqual({ limit: 70 });
-        await world.issuer.activateCard(card);
-        expect(await tryPin(world, card.token, PIN)).toMatchObject({ outcome: 'rejected' });
+        expect(world.hsmEvents.filter(({ operation }) => operation === 'drawPin').at(-1)?.subject).toBe(
+          maskToken(card.token),
+        );
         await expect(tryPin(world, old, PIN)).rejects.toMatchObject({ code: 'ERR_CARD_STATE' });
       }
     },
