@@ -80,6 +80,8 @@ export async function addCard(
           return { card: newRecord(product, drawn, made?.pin, more) };
         });
   requireSame(card, { product: product.id, account, replaces: null });
+  // No card that was ever active is inactive: the request was one of `addCard`.
+  if (state === 'active' && card.state === 'inactive') mismatch();
   return {
     card: viewOf(desk, card),
     emboss: await embossed(desk, product, card, request.embossing),
@@ -94,5 +96,9 @@ export function requireSame(
 ): void {
   const same =
     card.product === asked.product && card.account === asked.account && card.replaces === asked.replaces;
-  if (!same) fail('ERR_REQUEST_MISMATCH', 'requestId', 'a request with the parameters that it had before');
+  if (!same) mismatch();
+}
+
+function mismatch(): never {
+  return fail('ERR_REQUEST_MISMATCH', 'requestId', 'a request with the parameters that it had before');
 }

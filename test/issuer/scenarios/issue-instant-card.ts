@@ -104,6 +104,12 @@ export const issueInstantCard: Scenario = {
         const { account, customer } = await world.account();
         return asking({ requestId: used, account, customer })(world, open);
       },
+      'a request that made a card that is not active yet': async (world, open) => {
+        const used = requestId();
+        const { account, customer } = await world.account();
+        await newCard(world, 'classic', { requestId: used, account });
+        return asking({ requestId: used, account, customer })(world, open);
+      },
     },
     ERR_PIN_BLOCK_FORMAT: {
       'an unknown format': asking({ embossing: { client: 'EMB', pinBlockFormat: 'ISO-2' } }),
