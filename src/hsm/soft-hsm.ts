@@ -35,7 +35,7 @@ export interface SoftHsmOptions {
   readonly clock: Clock;
   /** `defineHsmPolicy()` unless said. */
   readonly policy?: HsmPolicy;
-  /** Told of every operation but those on records; nobody unless said. */
+  /** Told of every operation but those on records and questions about keys and capabilities; nobody unless said. */
   readonly audit?: AuditHook;
   readonly random?: RandomSource;
   /** AES of the platform for whole batches. */

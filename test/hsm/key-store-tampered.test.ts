@@ -257,5 +257,6 @@ describe('an HSM is made', () => {
     const destroyed = key({});
     destroyed.storageKey.destroy();
     expect(made(destroyed)).toBe('ERR_KEY_DESTROYED');
+    expect(made({ audit: 'a hook' })).toBe('ERR_INPUT');
   });
 });
