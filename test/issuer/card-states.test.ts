@@ -9,9 +9,11 @@ import {
   activeCard,
   blockedCard,
   cancelledCard,
+  cardWithPin,
   expiredCard,
   newCard,
   OTHER_PIN,
+  PIN,
   recordsOf,
   requestId,
   WRONG_PIN,
@@ -42,8 +44,17 @@ const agreed = ((): unknown => {
 
 /** A card in each state; `blocked` twice, since it remembers the state before. */
 const CARDS: readonly (readonly [CardState, string, (world: World) => Promise<PanToken>])[] = [
-  ['inactive', '', (world) => newCard(world, 'sealed')],
-  ['active', '', (world) => activeCard(world, 'sealed')],
+  [
+    'inactive',
+    '',
+    async (world) => {
+      const token = await newCard(world, 'sealed', { pinSuppressed: true });
+      const [block, permit] = [await world.block(token, PIN), world.permit('set-pin')];
+      await world.issuer.assignPin({ token, client: 'ATM', block, permit });
+      return token;
+    },
+  ],
+  ['active', '', (world) => cardWithPin(world, 'sealed')],
   ['blocked', 'active', (world) => blockedCard(world, 'sealed')],
   [
     'blocked',

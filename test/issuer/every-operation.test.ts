@@ -95,8 +95,8 @@ const CALLS: { readonly [N in Name]: Prepare } = {
     return () => world.issuer.changePin({ token, client: 'ATM', current, requested });
   },
   assignPin: async (world) => {
-    const token = await activeCard(world);
-    const [block, permit] = [await world.block(token, PIN), world.permit('set-pin')];
+    const token = await cardWithPin(world);
+    const [block, permit] = [await world.block(token, OTHER_PIN), world.permit('set-pin')];
     return () => world.issuer.assignPin({ token, client: 'ATM', block, permit });
   },
   renewPin: async (world) => {

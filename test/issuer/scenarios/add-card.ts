@@ -7,7 +7,7 @@ import { START, type World } from '../../support/world.ts';
 import {
   AFTER_SOON,
   accountOf,
-  activeCard,
+  cardWithPin,
   codesOf,
   cscsOf,
   embossedIn,
@@ -167,9 +167,7 @@ export const addCard: Scenario = {
       expect(embossedIn(emboss, card.token)['track2']).toBe(`;${pan}=${card.expiry}201${cvv}?`);
     },
     'a PIN that is set gives the PVV that it must': async (world) => {
-      const token = await activeCard(world);
-      const block = await world.block(token, PIN);
-      await world.issuer.assignPin({ token, client: 'ATM', block, permit: world.permit('set-pin') });
+      const token = await cardWithPin(world);
       const { pin } = await recordOf(world, token);
       expect(pin).toMatchObject({ pvv: pvvOf(await world.panOf(token), PIN) });
       expect(await tryPin(world, token, PIN)).toEqual({ outcome: 'verified' });

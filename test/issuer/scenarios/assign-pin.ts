@@ -58,7 +58,7 @@ export const assignPin: Scenario = {
   facts: {
     'on every kind of PIN, where there was none, and before activation': async (world) => {
       for (const product of ['classic', 'sealed', 'offset', 'amex']) {
-        const token = await activeCard(world, product);
+        const token = await cardWithPin(world, product);
         await useUpTries(world, token);
         const card = await assign(world, token, { block: await world.block(token, OTHER_PIN) });
         expect(card).toEqual(await world.issuer.cardStatus({ token }));
@@ -73,7 +73,7 @@ export const assignPin: Scenario = {
         hasPin: true,
       });
       expect(await tryPin(world, without, PIN)).toEqual({ outcome: 'verified' });
-      const inactive = await newCard(world);
+      const inactive = await newCard(world, 'classic', { pinSuppressed: true });
       await assign(world, inactive, { client: 'AES', block: await aesBlock(world, inactive, PIN) });
       await world.issuer.activateCard({ token: inactive });
       expect(await tryPin(world, inactive, PIN)).toEqual({ outcome: 'verified' });

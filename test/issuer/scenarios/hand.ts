@@ -67,9 +67,9 @@ export async function activeCard(
   return token;
 }
 
-/** A card in use whose PIN is known. */
+/** A card in use whose PIN is known. None was drawn before: it might have been the same. */
 export async function cardWithPin(world: World, product = 'classic', pin = PIN): Promise<PanToken> {
-  const token = await activeCard(world, product);
+  const token = await activeCard(world, product, { pinSuppressed: true });
   const block = await world.block(token, pin);
   await world.issuer.assignPin({ token, client: 'ATM', block, permit: world.permit('set-pin') });
   return token;
