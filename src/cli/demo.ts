@@ -97,7 +97,7 @@ async function oneCard(
   await issuer.accounts.addCustomer(CUSTOMER);
   await issuer.accounts.openAccount(CUSTOMER, 'account-1' as AccountId);
   const { pan, pinBlock } = await firstOfBatch(files, hands);
-  const { token } = await issuer.tokenForPan({ pan });
+  const { token } = await issuer.tokenForPan({ pan, permit: opened.authority.grant('find-token', 60) });
   const transferred = await issuer.transferCard({ token, account: 'account-1', customer: CUSTOMER });
   checks.say('from stock to an account', transferred.maskedPan, transferred.account === 'account-1');
   const active = await issuer.activateCard({ token });

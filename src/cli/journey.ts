@@ -105,7 +105,7 @@ export async function openIssuer(
 
 /** A batch into the database and the embosser's file. */
 export async function runBatch(
-  { issuer }: Opened,
+  { issuer, authority }: Opened,
   files: JourneyFiles,
   quantity: number,
   step: (done: number) => void,
@@ -114,7 +114,12 @@ export async function runBatch(
     batchId: 'stock-1',
     product: 'classic',
     quantity,
-    embosser: { client: 'ATM', pinBlockFormat: 'ISO-0', sink: exportFileSink(files.exported) },
+    embosser: {
+      client: 'ATM',
+      pinBlockFormat: 'ISO-0',
+      sink: exportFileSink(files.exported),
+      permit: () => authority.grant('emboss', 60),
+    },
   } as const;
   let report = { done: 0, inStock: 0 };
   for await (const progress of issuer.issueBatch(request)) {

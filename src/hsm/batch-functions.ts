@@ -1,6 +1,7 @@
 /** What an HSM does with whole batches. Types only. */
 import type { Expiry, SealedEnvelope, ServiceCode } from '../brand.ts';
 import type { ExpiryOrder } from '../cvv/cvv.ts';
+import type { Capability } from '../keys/capability.ts';
 import type { PanRange } from '../pan/range.ts';
 import type { CodeKind } from './card-functions.ts';
 import type { BoundPin, PinMethod } from './pin-functions.ts';
@@ -34,6 +35,8 @@ export interface Embosser {
   readonly pinBlockFormat: 'ISO-0' | 'ISO-3' | 'ISO-4';
   /** What the envelopes belong to. */
   readonly context: string;
+  /** Scope `emboss`. */
+  readonly permit: Capability;
 }
 
 /** A chunk of new cards: row i of each is card i. */

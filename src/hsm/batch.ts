@@ -7,6 +7,7 @@ import { digitTexts, numberTexts } from '../bytes/text-column.ts';
 import { generateCvvSetColumns } from '../cvv/columns.ts';
 import { generateCsc } from '../cvv/csc.ts';
 import { requireObject, requireOneOf, requireWhole } from '../input.ts';
+import { requireCapability } from '../keys/capability.ts';
 import type { Key } from '../keys/key.ts';
 import { panRanges } from '../pan/range.ts';
 import { panColumnFromSequence } from '../pan/sequence-column.ts';
@@ -54,11 +55,13 @@ async function issueCards(inside: Inside, request: CardBatchRequest): Promise<Ca
   const method = request.method === undefined ? undefined : readMethod(inside, request.method);
   const bind = method === undefined ? undefined : await pinsBinder(inside, method);
   const indexers = await panIndexers(inside, request.indexKeys);
+  if (embosser !== undefined) requireCapability(embosser.permit, 'emboss', inside.authority);
   const emboss = embosser === undefined ? undefined : await rowSealer(inside, request, embosser);
 
   const data = new Uint8Array(range.length * count);
   const column: DigitColumn = { data, digits: range.length, encoding: 'ascii' };
   const key = await inside.vault.use(sequence.key, 'panFromSequence', 'sequence.key');
+  await inside.vault.requireLive(domain.key, 'domain.key');
   const next = panColumnFromSequence(key, range, request.first, column, {
     ...inside.backend,
     mostSkips: MOST_SKIPS,

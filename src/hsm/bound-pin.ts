@@ -49,6 +49,9 @@ export function sealContext(pan: string, length: number): Uint8Array {
   return lengthPrefixed('sealed-pin/1', pan, length);
 }
 
+/** Digits of a PIN that a PVV is made of. */
+const PVV_DIGITS = 4;
+
 /** The pinned method of a request. */
 export function methodOf(inside: Inside, name: unknown): Ibm3624Method {
   const methods = inside.policy.ibm3624Methods;
@@ -64,6 +67,8 @@ export function readMethod(inside: Inside, method: PinMethod): PinMethod {
   const length = requireWhole(method.pinLength, 'pinLength', minLength, maxLength);
   if (method.kind === 'pvv') {
     requirePvki(method.pvki);
+    // A PVV sees four digits: what follows them would be any.
+    if (length !== PVV_DIGITS) fail('ERR_POLICY', 'pinLength', '4 digits for a PVV', `${length}`);
   } else if (method.kind !== 'ibm3624') {
     fail('ERR_INPUT', 'method', 'a method of kind pvv or ibm3624');
   } else if (methodOf(inside, method.method).pinLength !== length) {
@@ -89,7 +94,7 @@ export async function pinBinder(
   if (method.kind === 'pvv') {
     const pvk = await inside.vault.use(method.pvk, 'generatePvv', 'method.pvk');
     return (pan, pin) => {
-      const { pvki, pvv } = generatePvv(pvk, pin, pan, method.pvki, { longPin: 'leftmost-four' });
+      const { pvki, pvv } = generatePvv(pvk, pin, pan, method.pvki);
       return bind(pan, pin, pvk, { kind: 'pvv', pvki, pvv, length: pin.length });
     };
   }

@@ -27,7 +27,7 @@ async function valuer(
     const pvk = await inside.vault.use(method.pvk, 'generatePvv', 'method.pvk');
     const valuesOf: ValuesOf = (column, pins) => {
       const pvvs = new Uint16Array(pins.count);
-      generatePvvColumn(pvk, pins, column, method.pvki, pvvs, { longPin: 'leftmost-four' });
+      generatePvvColumn(pvk, pins, column, method.pvki, pvvs);
       return numberTexts(pvvs, 4);
     };
     return { pvk, valuesOf };

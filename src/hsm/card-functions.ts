@@ -28,6 +28,8 @@ export type CardCodes<Block = CodeBlock> =
 
 /** What goes to whoever embosses one card. */
 export interface EmbossRequest extends CardFace {
+  /** Scope `emboss`. */
+  readonly permit: Capability;
   readonly pin: BoundPin | undefined;
   /** At most 26 characters of a track's alphabet. */
   readonly name: string | undefined;

@@ -168,6 +168,7 @@ function discretionaryData(pin: BoundPin | undefined, code: string): string {
 }
 
 async function embossData(inside: Inside, request: EmbossRequest): Promise<SealedEnvelope> {
+  requireCapability(request.permit, 'emboss', inside.authority);
   const face = await openFace(inside, request);
   const { pan, expiry, serviceCode } = face;
   const seal = await envelopeSealer(inside, request.under, request.context);

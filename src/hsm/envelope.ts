@@ -4,6 +4,7 @@ import { bytesToBase64, requireBase64 } from '../bytes/base64.ts';
 import { asciiToBytes } from '../bytes/length-prefixed.ts';
 import { ENVELOPE_MAX_BYTES, openEnvelope, sealEnvelope } from '../envelope/envelope.ts';
 import { requireBytes } from '../input.ts';
+import { requireCapability } from '../keys/capability.ts';
 import type { EnvelopeFunctions } from './functions.ts';
 import { type Inside, operate, requireContext } from './inside.ts';
 
@@ -42,7 +43,8 @@ export function envelopeFunctions(inside: Inside): EnvelopeFunctions {
         'openEnvelope',
         request,
         ({ under }) => [under],
-        async ({ under, envelope, context }) => {
+        async ({ under, envelope, context, permit }) => {
+          requireCapability(permit, 'open-envelope', inside.authority);
           const kek = await inside.vault.use(under, 'openEnvelope', 'under');
           const bytes = requireBase64(envelope, MOST_CHARACTERS, 'envelope');
           return openEnvelope(kek, bytes, asciiToBytes(requireContext(context), 'context'));

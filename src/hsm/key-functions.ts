@@ -15,11 +15,16 @@ export interface EnvelopeFunctions {
     readonly plaintext: Uint8Array;
     readonly context: string;
   }): Promise<SealedEnvelope>;
-  /** The bytes of an envelope. @throws ERR_ENVELOPE_AUTH it does not open: one code for every cause */
+  /**
+   * The bytes of an envelope. @permit open-envelope: what was sealed for a client under a key of mode B or N opens too.
+   *
+   * @throws ERR_ENVELOPE_AUTH | ERR_POLICY  it does not open: one code for every cause · no capability
+   */
   openEnvelope(request: {
     readonly under: KeyLabel;
     readonly envelope: SealedEnvelope;
     readonly context: string;
+    readonly permit: Capability;
   }): Promise<Uint8Array>;
 }
 

@@ -110,13 +110,7 @@ export function keyFunctions(inside: Inside): KeyFunctions {
         return splitKey(key, count, reveal, { random });
       }),
 
-    keyInfo: async (label) => {
-      const read = requireLabel(label);
-      const stored = await vault.stored(read);
-      return stored?.keyBlock === ''
-        ? Object.freeze({ label: read, state: 'destroyed' as const })
-        : infoOf(read, await vault.hold(read));
-    },
+    keyInfo: async (label) => vault.look(requireLabel(label)),
 
     listKeys: () => vault.list(),
 

@@ -47,8 +47,9 @@ export interface PinFunctions {
   /** A random PIN. @throws ERR_POLICY | ERR_INDEX as all; not a PVKI */
   drawPin(request: { readonly card: CardReference; readonly method: PinMethod }): Promise<BoundPin>;
   /**
-   * A random PIN, and the same in a PIN block for whoever brings it to its holder: it comes once.
+   * A random PIN, and the same in a PIN block for whoever brings it to its holder: it comes once. @permit emboss
    *
+   * @throws ERR_POLICY            no capability
    * @throws ERR_PIN_BLOCK_FORMAT  a format that does not fit the key
    * @throws as `drawPin`
    */
@@ -58,19 +59,19 @@ export interface PinFunctions {
     /** Usage P0. */
     readonly pek: KeyLabel;
     readonly format: 'ISO-0' | 'ISO-3' | 'ISO-4';
+    readonly permit: Capability;
   }): Promise<{ readonly pin: BoundPin; readonly block: EncryptedPinBlock }>;
   /**
-   * The PIN of a block, in place of whatever there was. @permit set-pin
+   * The PIN of a block, in place of whatever there was, to which it is not compared: that would be a try.
+   * @permit set-pin
    *
-   * @throws ERR_PIN_REFUSED  no PIN in the block, another length, too easy, or the one there is: one code for every cause
+   * @throws ERR_PIN_REFUSED  no PIN in the block, another length, too easy: one code for every cause
    * @throws ERR_POLICY | ERR_STORE_CORRUPT | ERR_PIN_BLOCK_FORMAT  as all
    */
   setPin(
     request: {
       readonly card: CardReference;
       readonly method: PinMethod;
-      /** The PIN there is, which the new one must not be. */
-      readonly current: BoundPin | undefined;
       readonly permit: Capability;
     } & PinBlockUnder,
   ): Promise<BoundPin>;
@@ -109,7 +110,7 @@ export interface PinFunctions {
     readonly under: KeyLabel;
     readonly permit: Capability;
   }): Promise<CodeBlock>;
-  /** The digits of the PIN, for a mailer and for nothing else. @permit reveal-pin @throws ERR_PIN_NOT_RECOVERABLE | ERR_POLICY as `recoverPin` */
+  /** The digits of the PIN, for a mailer and for nothing else. @permit print-pin @throws ERR_PIN_NOT_RECOVERABLE | ERR_POLICY as `recoverPin` */
   printPin(request: {
     readonly card: CardReference;
     readonly method: PinMethod;

@@ -61,8 +61,7 @@ async function matcher(inside: Inside, kept: Kept, inbound: PinBlockUnder): Prom
       ? await inside.vault.use(kept.method.pvk, 'verifyPvv', 'method.pvk')
       : await inside.vault.use(kept.method.pvk, 'verifyPinOffset', 'method.pvk');
   const reference = referenceOf(inside, kept.pin);
-  const longPin = kept.pin.length > 4 ? 'leftmost-four' : 'refuse';
-  return prepareVerifyPinBlock({ pek, pvk }, block, kept.pan, reference, { longPin });
+  return prepareVerifyPinBlock({ pek, pvk }, block, kept.pan, reference);
 }
 
 /**
@@ -96,7 +95,8 @@ export function pinFunctions(inside: Inside): PinFunctions {
       }),
 
     issuePin: (request) =>
-      operate(inside, 'issuePin', request, keysOf, async ({ card, method, pek, format }) => {
+      operate(inside, 'issuePin', request, keysOf, async ({ card, method, pek, format, permit }) => {
+        requireCapability(permit, 'emboss', authority);
         const read = readMethod(inside, method);
         const key = await inside.vault.use(pek, 'encryptPinBlock', 'pek');
         requireFormat(format, ['ISO-0', 'ISO-3', 'ISO-4'] as const);
@@ -118,14 +118,10 @@ export function pinFunctions(inside: Inside): PinFunctions {
         const method = readMethod(inside, asked.method);
         const bind = await pinBinder(inside, method);
         const pan = await panOfCard(inside, asked.card);
-        const isCurrent =
-          asked.current === undefined
-            ? () => false
-            : await matcher(inside, await openKept(inside, { ...asked, pin: asked.current }), asked);
         const { block, key } = await readInbound(inside, asked);
         const pin = openBlock(key, block, pan);
         try {
-          if (isRefused(inside, pin, method.pinLength, isCurrent()))
+          if (isRefused(inside, pin, method.pinLength, false))
             return fail('ERR_PIN_REFUSED', 'block', 'a PIN that may be set');
           return bind(pan, pin as ClearPin);
         } finally {
@@ -192,7 +188,7 @@ export function pinFunctions(inside: Inside): PinFunctions {
 
     printPin: (request) =>
       operate(inside, 'printPin', request, keysOf, async (asked) => {
-        requireCapability(asked.permit, 'reveal-pin', authority);
+        requireCapability(asked.permit, 'print-pin', authority);
         const { pan, method, pin } = await openKept(inside, asked);
         const clear = await recoverClearPin(inside, pan, method, pin);
         try {

@@ -1,5 +1,6 @@
 /** The record functions of the emulated HSM: codes over what rests outside. */
 import { equalText } from '../bytes/equal.ts';
+import { lengthPrefixed } from '../bytes/length-prefixed.ts';
 import { asciiOf } from '../bytes/text-column.ts';
 import { fail, kindOf } from '../error.ts';
 import { requireArray } from '../input.ts';
@@ -8,11 +9,16 @@ import { type Inside, macUnder, readPart, tagText } from './inside.ts';
 
 /** Most records of one call, and characters of one. */
 const MOST_RECORDS = 10_000;
-const MOST_CHARACTERS = 100_000;
+const MOST_CHARACTERS = 0xffff;
 
+/**
+ * LP("record/1", record): no text of a caller's can be the message of another purpose, whose parts begin with
+ * another name or are of another number.
+ */
 function bytesOf(record: unknown): Uint8Array {
   const bytes = typeof record === 'string' && record.length <= MOST_CHARACTERS ? asciiOf(record) : undefined;
-  return bytes ?? fail('ERR_INPUT', 'records', 'texts of ASCII characters', kindOf(record));
+  if (bytes === undefined) fail('ERR_INPUT', 'records', 'texts of ASCII characters', kindOf(record));
+  return lengthPrefixed('record/1', bytes);
 }
 
 /** The record functions over one HSM. They are not audited: there is one with each read and each write. */

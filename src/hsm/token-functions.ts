@@ -28,8 +28,17 @@ export interface TokenFunctions {
     readonly n: number;
     readonly indexKeys: readonly KeyLabel[];
   }): Promise<{ readonly card: DrawnCard; readonly next: number }>;
-  /** The token of a PAN in clear, as a client without certificate hands it in. @throws ERR_PAN not a PAN of the domain */
-  tokenOf(request: { readonly domain: TokenDomain; readonly pan: Pan }): Promise<PanToken>;
+  /**
+   * The token of a PAN in clear. @permit find-token: whoever may ask at will finds the PAN of a token, of which a
+   * thousand or so fit.
+   *
+   * @throws ERR_PAN | ERR_POLICY  not a PAN of the domain · no capability
+   */
+  tokenOf(request: {
+    readonly domain: TokenDomain;
+    readonly pan: Pan;
+    readonly permit: Capability;
+  }): Promise<PanToken>;
   /** The PAN in an envelope of a client (usage K1). @permit reveal-pan @throws ERR_POLICY no capability */
   sealPan(request: {
     readonly card: CardReference;

@@ -3,6 +3,7 @@ import type { Pan, PanIndex, PanToken } from '../brand.ts';
 import { equalText } from '../bytes/equal.ts';
 import { bytesToHex } from '../bytes/hex.ts';
 import { asciiToBytes, lengthPrefixed } from '../bytes/length-prefixed.ts';
+import { fail } from '../error.ts';
 import { requireArray, requireObject, requirePattern } from '../input.ts';
 import { requireCapability } from '../keys/capability.ts';
 import { nextPanFromSequence } from '../pan/sequence.ts';
@@ -21,6 +22,9 @@ const MOST_CARDS = 1000;
 const SHOWN_FIRST = 8;
 const SHOWN_LAST = 4;
 
+/** Hidden digits below which they prove nothing: with the check digit a tenth of them fits. */
+const FEWEST_HIDDEN = 4;
+
 /** The token of a PAN in its domain. */
 export async function tokenIn(inside: Inside, domain: TokenDomain, pan: Pan): Promise<PanToken> {
   requireObject(domain, 'domain');
@@ -34,12 +38,13 @@ export async function panIndexer(inside: Inside, label: KeyLabel): Promise<(pan:
   return (pan) => bytesToHex(mac(lengthPrefixed('pan-index/1', pan))) as PanIndex;
 }
 
-/** The indexers of the keys of a request, one or two. */
+/** The indexers of the keys of a request, one or two: for new cards, so none of them is retired. */
 export async function panIndexers(
   inside: Inside,
   labels: readonly KeyLabel[],
 ): Promise<readonly ((pan: string) => PanIndex)[]> {
   const read = requireArray(labels, 'indexKeys', MOST_INDEX_KEYS);
+  for (const label of read) await inside.vault.requireLive(label, 'indexKeys');
   return Promise.all(read.map((label) => panIndexer(inside, label)));
 }
 
@@ -63,6 +68,7 @@ export function tokenFunctions(inside: Inside): TokenFunctions {
         ({ key, domain }) => [key, domain?.key],
         async ({ domain, key, range, n, indexKeys }) => {
           const sequence = await inside.vault.use(key, 'panFromSequence', 'key');
+          await inside.vault.requireLive(domain.key, 'domain.key');
           const { pan, next } = nextPanFromSequence(sequence, range, n, { mostSkips: MOST_SKIPS });
           const token = await tokenIn(inside, domain, pan);
           const index = (await panIndexers(inside, indexKeys)).map((indexOf) => indexOf(pan));
@@ -76,7 +82,10 @@ export function tokenFunctions(inside: Inside): TokenFunctions {
         'tokenOf',
         request,
         ({ domain }) => [domain?.key],
-        ({ domain, pan }) => tokenIn(inside, domain, pan),
+        ({ domain, pan, permit }) => {
+          requireCapability(permit, 'find-token', authority);
+          return tokenIn(inside, domain, pan);
+        },
       ),
 
     sealPan: (request) =>
@@ -114,6 +123,8 @@ export function tokenFunctions(inside: Inside): TokenFunctions {
           const digits = requirePattern(asked.digits, /^[0-9]{1,19}$/, 19, 'digits', '1 to 19 digits');
           const pan = await panOfCard(inside, asked.card);
           const hidden = pan.slice(SHOWN_FIRST, -SHOWN_LAST);
+          if (hidden.length < FEWEST_HIDDEN)
+            fail('ERR_POLICY', 'card', `a PAN of which at least ${FEWEST_HIDDEN} digits are hidden`);
           return () => equalText(digits, hidden);
         },
         verdict,

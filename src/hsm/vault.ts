@@ -89,6 +89,23 @@ export class Vault {
     return typed;
   }
 
+  /** Refuses a retired key where something new is made with what it otherwise looks up: tokens, indexes. */
+  async requireLive(label: unknown, field: string): Promise<void> {
+    const { retired } = await this.hold(requireLabel(label, field));
+    if (retired) fail('ERR_KEY_RETIRED', field, 'a live key for a new card', 'a retired one');
+  }
+
+  /** What the store says of a label now; a key that somebody else retired or destroyed is let go. */
+  async look(label: KeyLabel): Promise<KeyInfo> {
+    const stored = await this.stored(label);
+    if (stored === undefined) return fail('ERR_NOT_FOUND', 'label', 'the label of a key');
+    const held = await this.#held.get(label)?.catch(() => undefined);
+    if (held !== undefined && held.revision !== stored.revision) this.#held.delete(label);
+    return stored.keyBlock === ''
+      ? Object.freeze({ label, state: 'destroyed' as const })
+      : infoOf(label, await this.hold(label));
+  }
+
   /** The key of a label, whatever it is for. */
   hold(label: KeyLabel): Promise<HeldKey> {
     let held = this.#held.get(label);

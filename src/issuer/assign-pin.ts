@@ -26,7 +26,6 @@ export async function assignPin(desk: Desk, request: AssignPinRequest): Promise<
     const pin = await desk.hsm.setPin({
       card: referenceOf(product, card.token),
       method: methodOf(product),
-      current: card.pin ?? undefined,
       block: request.block,
       pek,
       permit: request.permit,

@@ -1,6 +1,6 @@
 /** What goes to whoever embosses a card, or writes its chip: in an envelope of a client, computed on request. */
 import type { SealedEnvelope } from '../brand.ts';
-import type { BoundPin, CardReference, EncryptedPinBlock } from '../hsm/functions.ts';
+import type { BoundPin, Capability, CardReference, EncryptedPinBlock } from '../hsm/functions.ts';
 import { requireObject, requireOneOf, requirePattern } from '../input.ts';
 import { requireTrackName } from '../pan/track.ts';
 import type { CardRecord, NextPlastic } from './card-record.ts';
@@ -11,6 +11,8 @@ import { methodOf, type Product } from './product.ts';
 export interface Embossing {
   /** Key association of the client; its envelopes are under its KEK. */
   readonly client: string;
+  /** Scope `emboss`: the whole card leaves, with its codes. */
+  readonly permit: Capability;
   /** 2 to 26 characters of a track's alphabet, as SURNAME/GIVEN. */
   readonly name?: string;
   /** Where the card goes: at most 400 printable ASCII characters. */
@@ -37,7 +39,7 @@ export async function drawnPin(
   if (embossing === undefined || format === undefined)
     return { pin: await desk.hsm.drawPin({ card, method }), block: undefined };
   const pek = requireClientKey(desk, embossing.client, 'pek');
-  return desk.hsm.issuePin({ card, method, pek, format });
+  return desk.hsm.issuePin({ card, method, pek, format, permit: embossing.permit });
 }
 
 /** The data of a card, or of its next plastic, for an embosser; `undefined` where none is asked for. */
@@ -49,13 +51,14 @@ export async function embossed(
   next?: NextPlastic,
 ): Promise<SealedEnvelope | undefined> {
   if (embossing === undefined) return undefined;
-  const { client, name, delivery } = embossing;
+  const { client, permit, name, delivery } = embossing;
   const plastic = next === undefined ? card : { ...card, expiry: next.expiry };
   return desk.hsm.embossData({
     ...faceOf(product, plastic),
     pin: next?.pin ?? card.pin ?? undefined,
     name,
     delivery,
+    permit,
     under: requireClientKey(desk, client, 'kek'),
     context: `emboss/${card.token}/${next?.generation ?? card.generation}`,
   });

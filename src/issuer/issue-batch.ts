@@ -8,7 +8,7 @@
  */
 import type { Psn, SealedEnvelope } from '../brand.ts';
 import { fail, PaymentCryptoError } from '../error.ts';
-import type { CardBatchChunk, Embosser } from '../hsm/functions.ts';
+import type { Capability, CardBatchChunk, Embosser } from '../hsm/functions.ts';
 import { requireBoolean, requireObject, requireOneOf, requireWhole } from '../input.ts';
 import { type BatchRecord, batchEntry, readBatchRecord, requireBatchId } from './batch-record.ts';
 import { type BatchReport, reportOf } from './batch-report.ts';
@@ -50,6 +50,8 @@ export interface BatchEmbosser {
   readonly client: string;
   readonly pinBlockFormat: Embosser['pinBlockFormat'];
   readonly sink: BatchSink;
+  /** Grants a capability of scope `emboss`, asked for each chunk: a batch may outlive one. */
+  readonly permit: () => Capability;
 }
 
 /** What a batch is asked for with. */
@@ -86,7 +88,7 @@ export interface BatchProgress {
 /** A batch that was read, and what it needs to go on. */
 interface Run {
   readonly product: Product;
-  readonly embosser: (Embosser & { readonly sink: BatchSink }) | undefined;
+  readonly embosser: (Omit<Embosser, 'permit'> & Pick<BatchEmbosser, 'sink' | 'permit'>) | undefined;
   readonly chunk: number;
   readonly request: IssueBatchRequest;
 }
@@ -197,7 +199,8 @@ async function placeOrder(
 function readEmbosser(desk: Desk, embosser: BatchEmbosser | undefined, batch: string): Run['embosser'] {
   if (embosser === undefined) return undefined;
   requireObject(embosser, 'embosser');
-  const { client, pinBlockFormat, sink } = embosser;
+  const { client, pinBlockFormat, sink, permit } = embosser;
+  if (typeof permit !== 'function') fail('ERR_INPUT', 'permit', 'a function that grants a capability');
   requireOneOf(pinBlockFormat, 'pinBlockFormat', ['ISO-0', 'ISO-3', 'ISO-4'] as const);
   requireObject(sink, 'sink');
   for (const name of ['resume', 'write', 'finish'] as const)
@@ -205,7 +208,7 @@ function readEmbosser(desk: Desk, embosser: BatchEmbosser | undefined, batch: st
       fail('ERR_INPUT', 'sink', 'an object with methods resume, write and finish');
   const kek = requireClientKey(desk, client, 'kek');
   const pek = requireClientKey(desk, client, 'pek');
-  return { kek, pek, pinBlockFormat, sink, context: `batch/${batch}` };
+  return { kek, pek, pinBlockFormat, sink, permit, context: `batch/${batch}` };
 }
 
 /** One chunk: drawn, handed to the sink, committed. The batch as it then is; or how to go on. */
@@ -233,7 +236,7 @@ async function issueChunk(
       method: hasPin ? methodOf(product) : undefined,
       first: counter.next,
       count,
-      embosser,
+      embosser: embosser && { ...embosser, permit: embosser.permit() },
     });
   } catch (error) {
     // The last numbers of a range are taken one by one.

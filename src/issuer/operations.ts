@@ -80,8 +80,11 @@ export interface Issuer {
   panForToken(
     request: PermittedRequest & { readonly client: string },
   ): Promise<{ readonly pan: SealedEnvelope }>;
-  /** The token of a PAN that this issuer issued. @throws ERR_PAN | ERR_NOT_FOUND not a PAN · not one of ours */
-  tokenForPan(request: { readonly pan: string }): Promise<{ readonly token: PanToken }>;
+  /** The token of a PAN that this issuer issued. @permit find-token @throws ERR_PAN | ERR_NOT_FOUND | ERR_POLICY not a PAN · not one of ours · no capability */
+  tokenForPan(request: {
+    readonly pan: string;
+    readonly permit: Capability;
+  }): Promise<{ readonly token: PanToken }>;
   /**
    * A new card in place of one that is lost, stolen or needed at once; a new plastic of one that is damaged or expired,
    * in use once it is activated. @permit issuance, where a PIN is kept for a new PAN

@@ -22,16 +22,17 @@ export async function panForToken(
   return { pan: await desk.hsm.sealPan({ card: reference, under, context, permit: request.permit }) };
 }
 
-/** The token of a PAN that this issuer made a card with. */
+/** The token of a PAN that this issuer made a card with; a capability keeps it from being asked until a PAN fits. */
 export async function tokenForPan(
   desk: Desk,
-  request: { readonly pan: string },
+  request: { readonly pan: string; readonly permit: Capability },
 ): Promise<{ readonly token: PanToken }> {
   const pan: unknown = requireText(request.pan, 'pan', 'a PAN');
   requirePan(pan, 'pan');
+  await desk.hsm.authorize(request.permit, 'find-token');
   for (const product of desk.products.values()) {
     if (!isInRange(product, pan)) continue;
-    const token = await desk.hsm.tokenOf({ domain: product.tokens, pan: pan as Pan });
+    const token = await desk.hsm.tokenOf({ domain: product.tokens, pan: pan as Pan, permit: request.permit });
     const record = await desk.ledger.get('card', token);
     if (record !== undefined) return { token };
   }

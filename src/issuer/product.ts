@@ -30,7 +30,7 @@ export type ProductPin = {
   readonly pvk: KeyLabel;
   /** Of the code that binds a PIN to its card: HMAC, usage M7. */
   readonly tagKey: KeyLabel;
-  /** Digits, 4 to 12. */
+  /** Digits: 4 with a PVV, 4 to 12 with an offset. */
   readonly length: number;
   /** Tries between two right PINs, 1 to 99. */
   readonly tryLimit: number;
@@ -197,6 +197,8 @@ function readPin(pin: ProductPin): ProductPin {
   const method = requireOneOf(read.method, 'pin.method', ['pvv', 'ibm3624'] as const);
   if ((method === 'pvv' && read.recoverable) !== (read.sealKey !== undefined))
     fail('ERR_INPUT', 'pin.sealKey', 'a key where a PIN beside a PVV is recoverable, and only there');
+  // A PVV sees four digits: of a longer PIN the rest would be any.
+  if (method === 'pvv') requireOneOf(read.length, 'pin.length', [4] as const);
   const common = {
     pvk: requireLabel(read.pvk, 'pin.pvk'),
     tagKey: requireLabel(read.tagKey, 'pin.tagKey'),

@@ -20,8 +20,9 @@ import type { Clock } from '../port.ts';
  * What a capability can permit: another PAN in a translated PIN block · a format 2 block for the chip ·
  * clear digits of a PIN, or the PIN in a code block · clear bytes or components of a key · a key of
  * exportability N in a key block for a store · making, importing, exporting, retiring and destroying keys ·
- * one component of a key · a clear PAN · a clear CVV2 · a PIN set without the old one · a PIN unblocked · a
- * PIN kept for another PAN of the same account.
+ * one component of a key · a clear PAN · the token of a PAN in clear · a clear CVV2 · a PIN set without the old
+ * one · a PIN unblocked · a PIN kept for another PAN of the same account · what is embossed on a card, its PIN in a
+ * block with it · the contents of an envelope · the digits of a PIN for its mailer.
  */
 export type CapabilityScope =
   | 'change-pan'
@@ -35,7 +36,11 @@ export type CapabilityScope =
   | 'reveal-cvv2'
   | 'set-pin'
   | 'unblock-pin'
-  | 'issuance';
+  | 'issuance'
+  | 'find-token'
+  | 'emboss'
+  | 'open-envelope'
+  | 'print-pin';
 
 /** The scopes. */
 export const CAPABILITY_SCOPES: readonly CapabilityScope[] = /* @__PURE__ */ frozen([
@@ -51,6 +56,10 @@ export const CAPABILITY_SCOPES: readonly CapabilityScope[] = /* @__PURE__ */ fro
   'set-pin',
   'unblock-pin',
   'issuance',
+  'find-token',
+  'emboss',
+  'open-envelope',
+  'print-pin',
 ]);
 
 /** Longest life of a capability: 15 minutes. */
