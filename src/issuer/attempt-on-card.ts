@@ -18,10 +18,14 @@ export type Budget = keyof CardRecord['tries'];
 /** Attempts whose card was changed before a try could be taken. */
 const MOST_STARTS = 1000;
 
-/** What of a card must not change between the preparation of a comparison and its settlement. */
-function subjectOf({ state, generation, pin, dynamic, expiry, next }: CardRecord, budget: Budget): string {
-  // A proof of possession is of the next plastic, where there is one.
-  return JSON.stringify([state, generation, pin, dynamic, expiry, budget === 'activation' && next]);
+/**
+ * What of a card must not change between the preparation of a comparison and its settlement: what that comparison
+ * looks at, and no more, or a code that is issued meanwhile would make a right PIN wrong.
+ */
+function subjectOf(card: CardRecord, budget: Budget): string {
+  const { state, generation, pin, dynamic, expiry, next } = card;
+  const looked = { pin: [pin], code: [dynamic, expiry], activation: [next, expiry] }[budget];
+  return JSON.stringify([state, generation, ...looked]);
 }
 
 /** Says that the card changed before the try was taken: nothing was paid. */
