@@ -25,7 +25,7 @@ function coveredText({ kind, id, revision, unique, body }: Omit<StoreRecord, 'ta
 
 /** The name of a record in an anchor: kinds have no slash. */
 function anchorName(kind: string, id: string): string {
-  return `${kind}/${id}`.slice(0, 128);
+  return `${kind}/${id}`;
 }
 
 /** The records of one issuer. */
@@ -44,6 +44,13 @@ export class Ledger {
 
   /** The record, or `undefined` where there is none and never was one that the anchor knows. */
   async get(kind: string, id: string): Promise<StoreRecord | undefined> {
+    // The anchor first: a change between the two then finds the record newer than it must be, never older.
+    const least = await this.#anchored(kind, id);
+    return this.#getFrom(least, kind, id);
+  }
+
+  /** The record, which must have come to the revision `least`. */
+  async #getFrom(least: number, kind: string, id: string): Promise<StoreRecord | undefined> {
     const record = await this.#ask(async () => {
       const answer: unknown = await this.#store.get(kind, id);
       return answer === undefined ? undefined : readRecord(answer, 'ERR_STORE_CORRUPT');
@@ -52,7 +59,8 @@ export class Ledger {
       if (record.kind !== kind || record.id !== id) corrupt('the record that was asked for');
       await this.#verify([record]);
     }
-    await this.#requireNotOlder(kind, id, record?.revision ?? 0);
+    if ((record?.revision ?? 0) < least)
+      fail('ERR_STORE_ROLLBACK', 'store', 'records that are not older than their anchor');
     return record;
   }
 
@@ -72,8 +80,23 @@ export class Ledger {
       if (!fits) return corrupt('records that the query asks for');
     }
     await this.#verify(records);
-    for (const { kind, id, revision } of records) await this.#requireNotOlder(kind, id, revision);
-    return records;
+    return this.#anchor === undefined ? records : this.#current(query, records);
+  }
+
+  /**
+   * The records, none older than its anchor. Names are known only now, so that a record that looks old may have been
+   * changed since it was found: it is read again, and left out where it gave up the value that was asked for.
+   */
+  async #current(query: Query, records: readonly StoreRecord[]): Promise<readonly StoreRecord[]> {
+    const current: StoreRecord[] = [];
+    for (const found of records) {
+      const { kind, id } = found;
+      const least = await this.#anchored(kind, id);
+      const record = found.revision < least ? await this.#getFrom(least, kind, id) : found;
+      if (record !== undefined && (!('unique' in query) || record.unique.includes(query.unique)))
+        current.push(record);
+    }
+    return current;
   }
 
   /** Writes all entries or none. */
@@ -99,14 +122,14 @@ export class Ledger {
       if (expected > 0) await this.#ask(() => anchor.raise(anchorName(kind, id), expected + 1));
   }
 
-  async #requireNotOlder(kind: string, id: string, revision: number): Promise<void> {
+  /** The revision that a record had come to, by its anchor. */
+  async #anchored(kind: string, id: string): Promise<number> {
     const anchor = this.#anchor;
-    if (anchor === undefined) return;
+    if (anchor === undefined) return 0;
     const highest: unknown = await this.#ask(() => anchor.read(anchorName(kind, id)));
     if (typeof highest !== 'number' || !Number.isSafeInteger(highest) || highest < 0)
       fail('ERR_STORE_CORRUPT', 'anchor', 'a revision', kindOf(highest));
-    if (revision < highest)
-      fail('ERR_STORE_ROLLBACK', 'store', 'records that are not older than their anchor');
+    return highest;
   }
 
   async #verify(records: readonly StoreRecord[]): Promise<void> {

@@ -5,16 +5,23 @@
  * that is put back, then shows a lower one. It has to lie where whoever can restore the store cannot.
  */
 import { fail } from '../error.ts';
-import { requireMethods, requireWhole } from '../input.ts';
-import { requireId } from './checked.ts';
+import { requireMethods, requirePattern, requireWhole } from '../input.ts';
 import type { Store } from './port.ts';
 
-/** Remembers how far records have come. */
+/** Remembers how far records have come. A name is a kind, a slash and an identifier. */
 export interface Anchor {
   /** The highest revision that was ever raised for the name; 0 where there was none. */
   read(name: string): Promise<number>;
   /** Remembers, durably, that the name has come to this revision; a lower one changes nothing. */
   raise(name: string, revision: number): Promise<void>;
+}
+
+/** The longest kind, a slash and the longest identifier. */
+const LONGEST_NAME = 161;
+
+function requireName(name: unknown): string {
+  const shape = '1 to 161 printable ASCII characters without space';
+  return requirePattern(name, /^[\x21-\x7e]{1,161}$/, LONGEST_NAME, 'name', shape);
 }
 
 /**
@@ -26,16 +33,26 @@ export function createMemoryAnchor(): Anchor {
   const revisions = new Map<string, number>();
   return Object.freeze({
     async read(name: string): Promise<number> {
-      return revisions.get(requireId(name)) ?? 0;
+      return revisions.get(requireName(name)) ?? 0;
     },
     async raise(name: string, revision: number): Promise<void> {
       requireWhole(revision, 'revision', 1, Number.MAX_SAFE_INTEGER);
-      if (revision > (revisions.get(requireId(name)) ?? 0)) revisions.set(name, revision);
+      if (revision > (revisions.get(requireName(name)) ?? 0)) revisions.set(name, revision);
     },
   });
 }
 
 const KIND = 'anchor';
+
+/** Longest identifier of a record: a name beyond it is parted at its slash. */
+const LONGEST_ID = 128;
+
+/** Where the revision of a name lies. Kinds of 26 letters and more are too long beside a long identifier; the store refuses them. */
+function placeOf(name: string): { readonly kind: string; readonly id: string } {
+  if (requireName(name).length <= LONGEST_ID) return { kind: KIND, id: name };
+  const slash = name.indexOf('/');
+  return { kind: `${KIND}-${name.slice(0, slash)}`, id: name.slice(slash + 1) };
+}
 
 /** Rounds after which an anchor that others raise all the time is given up on. */
 const MOST_ROUNDS = 1000;
@@ -50,7 +67,8 @@ const MOST_ROUNDS = 1000;
 export function createStoreAnchor(store: Store): Anchor {
   requireMethods<Store>(store, 'store', ['get', 'commit']);
   const read = async (name: string): Promise<{ readonly revision: number; readonly at: number }> => {
-    const record = await store.get(KIND, name);
+    const { kind, id } = placeOf(name);
+    const record = await store.get(kind, id);
     return { revision: record?.revision ?? 0, at: record === undefined ? 0 : Number(record.body) };
   };
   return Object.freeze({
@@ -63,7 +81,7 @@ export function createStoreAnchor(store: Store): Anchor {
         const { revision: expected, at } = await read(name);
         if (at >= revision) return;
         const body = String(revision);
-        const record = { kind: KIND, id: name, revision: expected + 1, unique: [], body, tag: '' };
+        const record = { ...placeOf(name), revision: expected + 1, unique: [], body, tag: '' };
         if ((await store.commit([{ record, expected }])) === 'done') return;
       }
       fail('ERR_CONFLICT', 'anchor', 'a name that can be raised', `${MOST_ROUNDS} rounds`);

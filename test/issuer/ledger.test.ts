@@ -174,6 +174,83 @@ describe('an anchor', () => {
     await expect(ledger.get('thing', 'a')).rejects.toMatchObject({ code: 'ERR_STORE_ROLLBACK' });
   });
 
+  it.each(Object.entries(anchors))(
+    '%s, slow to answer, raises no alarm while many change one record',
+    async (_, make) => {
+      const anchor = make();
+      const slow = () => new Promise((resolve) => setTimeout(resolve, 1 + (turn++ % 4)));
+      let turn = 0;
+      const { ledger } = over(
+        (sound) => ({
+          find: (query: never) => slow().then(() => sound.find(query)),
+          get: (kind: string, id: string) => slow().then(() => sound.get(kind, id)),
+        }),
+        {
+          read: (name) => slow().then(() => anchor.read(name)),
+          raise: (name, revision) => slow().then(() => anchor.raise(name, revision)),
+        },
+      );
+      await ledger.commit([entry('a')]);
+      const change = async (): Promise<void> => {
+        for (let made = 0; made < 5; ) {
+          const { revision } = (await ledger.get('thing', 'a')) as StoreRecord;
+          if ((await ledger.commit([entry('a', revision)])) === 'done') made++;
+        }
+      };
+      const look = async (): Promise<void> => {
+        for (let i = 0; i < 20; i++) {
+          expect((await ledger.find({ unique: 'name/a' })).length).toBe(1);
+          expect((await ledger.find(all)).length).toBe(1);
+        }
+      };
+      await Promise.all([change(), change(), change(), look(), look()]);
+      expect((await ledger.get('thing', 'a'))?.revision).toBe(16);
+    },
+  );
+
+  it('has a record that was changed while it was found read again, and refused where it is old then', async () => {
+    const made: Entry[] = [];
+    let old: readonly StoreRecord[] | undefined;
+    const anchor = createMemoryAnchor();
+    const { ledger, truth } = over(
+      (sound) => ({
+        find: async (query: never) => {
+          const found = await sound.find(query);
+          const change = made.shift();
+          if (change === undefined) return old ?? found;
+          await truth.commit([change]);
+          await anchor.raise('thing/a', change.expected + 1);
+          return found;
+        },
+      }),
+      anchor,
+    );
+    await ledger.commit([entry('a'), entry('b')]);
+    old = await ledger.find({ unique: 'name/a' });
+    made.push(entry('a', 1, { body: 'second' }));
+    expect(await ledger.find({ unique: 'name/a' })).toMatchObject([{ revision: 2, body: 'second' }]);
+    made.push(entry('a', 2, { body: 'third' }));
+    expect((await ledger.find(all)).map(({ revision }) => revision)).toEqual([3, 1]);
+    // One who gave up the value meanwhile does not hold it.
+    made.push(entry('a', 3, { unique: [] }));
+    expect(await ledger.find({ unique: 'name/a' })).toEqual([]);
+    await anchor.raise('thing/a', 5);
+    await expect(ledger.find(all)).rejects.toMatchObject({ code: 'ERR_STORE_ROLLBACK' });
+  });
+
+  it.each(Object.entries(anchors))('%s tells long names apart', async (_, make) => {
+    const anchor = make();
+    const { ledger } = over(() => ({}), anchor);
+    const ids = ['1', '2'].map((end) => 'x'.repeat(127) + end) as [string, string];
+    await ledger.commit(ids.map((id) => entry(id)));
+    await ledger.commit([entry(ids[0], 1)]);
+    expect((await ledger.get('thing', ids[0]))?.revision).toBe(2);
+    expect((await ledger.get('thing', ids[1]))?.revision).toBe(1);
+    expect(await anchor.read(`thing/${ids[0]}`)).toBe(2);
+    for (const name of ['', 'a b', 'x'.repeat(162)])
+      await expect(anchor.read(name)).rejects.toMatchObject({ code: 'ERR_INPUT' });
+  });
+
   it('is not told of new records, nor of what was not written', async () => {
     const told: string[] = [];
     const anchor: Anchor = {
