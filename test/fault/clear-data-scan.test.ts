@@ -6,11 +6,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import type { PanToken, Pvki } from '../../src/brand.ts';
+import type { PanToken } from '../../src/brand.ts';
 import { defineHsmPolicy } from '../../src/hsm/policy.ts';
+import type { MethodName } from '../../src/issuer/card-record.ts';
 import type { Issuer } from '../../src/issuer/operations.ts';
 import { defineProduct, type Product } from '../../src/issuer/product.ts';
 import { exportFileSink } from '../../src/node/export-file.ts';
+import { defineIbm3624Method } from '../../src/pin/ibm3624-method.ts';
 import { definePinPolicy } from '../../src/pin/weak-pin.ts';
 import { createStoreKeyStore } from '../../src/store/key-store.ts';
 import { createSqliteStore } from '../../src/store/sqlite.ts';
@@ -74,6 +76,12 @@ function found(
 
 const { sealed } = PRODUCTS as { readonly sealed: Product };
 
+const TWELVE = defineIbm3624Method({
+  dectab: '0123456789012345',
+  validationData: { start: 0, from: 'left', digits: 16, padSide: 'right', padDigit: 'F' },
+  pinLength: 12,
+});
+
 /** PINs so long that none comes about by chance. */
 const long = defineProduct({
   id: 'long',
@@ -88,11 +96,10 @@ const long = defineProduct({
   unblocksPerDay: 5,
   dynamicCvv2: { key: 'dynamic', lifetimeSeconds: 600 },
   pin: {
-    method: 'pvv',
-    pvk: 'pvk',
-    pvki: '1' as Pvki,
+    method: 'ibm3624',
+    table: 'twelve' as MethodName,
+    pvk: 'pvk.ibm',
     tagKey: 'pins',
-    sealKey: 'seal',
     length: 12,
     tryLimit: 3,
     recoverable: true,
@@ -113,8 +120,9 @@ async function dayOfWork(world: World, path: string): Promise<{ tokens: PanToken
   const tokens: PanToken[] = [];
   const { customer, account } = await world.account('day');
   const other = await world.account('another');
-  const embossing = { client: 'EMB', name: 'HOLDER/A', delivery: '1 Road' } as const;
+  const emboss = () => world.permit('emboss');
   for (let i = 0; i < 8; i++) {
+    const embossing = { client: 'EMB', name: 'HOLDER/A', delivery: '1 Road', permit: emboss() } as const;
     const added = await issuer.addCard({ requestId: `add.${i}`, product: 'long', account, embossing });
     const { token } = added.card;
     tokens.push(token);
@@ -146,7 +154,7 @@ async function dayOfWork(world: World, path: string): Promise<{ tokens: PanToken
     await issuer.cardLimit(card);
     await issuer.panForToken({ token, client: 'ATM', permit: world.permit('reveal-pan') });
     const { pan } = await issuer.revealPan({ token, permit: world.permit('reveal-pan') });
-    await issuer.tokenForPan({ pan });
+    await issuer.tokenForPan({ pan, permit: world.permit('find-token') });
     await issuer.revealCvv2({ token, permit: world.permit('reveal-cvv2') });
     await issuer.transferCard({ token, account: other.account });
     await issuer.cardStatus(card);
@@ -166,7 +174,7 @@ async function dayOfWork(world: World, path: string): Promise<{ tokens: PanToken
   const instant = { requestId: 'instant', product: 'long', customer, account: 'instant-account' };
   tokens.push((await issuer.issueInstantCard(instant)).card.token);
   const sink = exportFileSink(path);
-  const embosser = { client: 'EMB', pinBlockFormat: 'ISO-0', sink } as const;
+  const embosser = { client: 'EMB', pinBlockFormat: 'ISO-0', sink, permit: emboss } as const;
   for await (const _ of issuer.issueBatch({
     batchId: 'day',
     product: 'classic',
@@ -196,7 +204,7 @@ it(
       products: [...Object.values(PRODUCTS), long],
       policy: defineHsmPolicy({
         pins: definePinPolicy({ maxLength: 12 }),
-        ibm3624Methods: POLICY_OF_TESTS.ibm3624Methods,
+        ibm3624Methods: { ...POLICY_OF_TESTS.ibm3624Methods, twelve: TWELVE },
       }),
     });
     const exported = join(folder, 'export');

@@ -116,7 +116,7 @@ describe.skipIf(server === undefined)('A connection that is cut in a commit', ()
           [RIGHT, 0],
           [RIGHT, 1],
         ] as const)
-          for (const at of positions(settling[direction], 15)) {
+          for (const at of positions(settling[direction], 6)) {
             const token = await activeCard(sound, 'classic', RIGHT);
             const before = points.evaluations;
             plan = { direction, at, commits };

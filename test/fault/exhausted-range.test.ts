@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { PaymentCryptoError } from '../../src/error.ts';
 import { parseCard } from '../../src/issuer/parse-card.ts';
 import type { Store } from '../../src/store/port.ts';
-import { endAll, startIssuer, tell, times, within } from '../support/fault.ts';
+import { endAll, isSlow, startIssuer, tell, times, within } from '../support/fault.ts';
 import { openFaultWorld, openStore, sharedKinds, standingAccount } from '../support/shared-stores.ts';
 
 const NUMBERS = 1000;
 const PROCESSES = times(2, 8);
+const FIRST = times(800, 1);
 
 /** The cards of a store: how many, and how many tokens and PAN indexes they have. */
 async function counted(store: Store): Promise<{ cards: number; tokens: number; indexes: number }> {
@@ -35,6 +36,13 @@ describe.each(sharedKinds)('A range that is used up: $name', ({ name, create }) 
       const { store, close } = await openStore(address);
       const world = await openFaultWorld({ store });
       const account = await standingAccount(world);
+      // In the short form a batch takes what comes first.
+      for await (const { report } of world.issuer.issueBatch({
+        batchId: 'first',
+        product: 'small',
+        quantity: FIRST,
+      }))
+        if (report !== undefined) expect(report.complete).toBe(true);
       const programs = await Promise.all(Array.from({ length: PROCESSES }, () => startIssuer(address)));
       const tokens = new Set<string>();
       let acks = 0;
@@ -53,7 +61,7 @@ describe.each(sharedKinds)('A range that is used up: $name', ({ name, create }) 
       const seconds = (performance.now() - began) / 1000;
       for (const { result } of ends) expect(result).toEqual({ ERR_PAN_SPACE: 1 });
       await endAll(programs);
-      expect([acks, tokens.size]).toEqual([NUMBERS, NUMBERS]);
+      expect([acks, tokens.size]).toEqual([NUMBERS - FIRST, NUMBERS - FIRST]);
       expect(await counted(store)).toEqual(WHOLE);
       const asked = performance.now();
       for (let i = 0; i < 20; i++)
@@ -67,6 +75,7 @@ describe.each(sharedKinds)('A range that is used up: $name', ({ name, create }) 
       await close();
       tell(`exhausted, ${name}`, {
         processes: PROCESSES,
+        first: FIRST,
         acks,
         unique: tokens.size,
         duplicates: 0,
@@ -78,7 +87,7 @@ describe.each(sharedKinds)('A range that is used up: $name', ({ name, create }) 
     within(90),
   );
 
-  it(
+  it.skipIf(name !== 'SQLite' && !isSlow)(
     'by a batch that runs into its end gives each number once',
     async () => {
       const address = await create();
@@ -88,7 +97,7 @@ describe.each(sharedKinds)('A range that is used up: $name', ({ name, create }) 
       for (let i = 0; i < 37; i++)
         await world.issuer.addCard({ requestId: `before.${i}`, product: 'small', account });
       const order = { batchId: 'too-many', product: 'small', quantity: NUMBERS, chunk: 128 } as const;
-      for (let attempt = 0; attempt < 2; attempt++) {
+      for (let attempt = 0; attempt < times(1, 2); attempt++) {
         const run = async (): Promise<void> => {
           for await (const _ of world.issuer.issueBatch(order));
         };

@@ -134,7 +134,9 @@ const batching =
         expect((await world.issuer.batchReport({ batchId })).done).toBe(done);
         await expect(verifyExportFile(path)).rejects.toThrow();
         const lines: number[] = [];
-        const embosser = { client: 'EMB', pinBlockFormat: 'ISO-0', sink: exportFileSink(path) } as const;
+        const permit = () => world.permit('emboss');
+        const sink = exportFileSink(path);
+        const embosser = { client: 'EMB', pinBlockFormat: 'ISO-0', sink, permit } as const;
         for await (const progress of world.issuer.issueBatch({ ...batch, embosser }))
           if (progress.lines !== undefined) lines.push(progress.lines.first, progress.lines.last);
         expect([lines[0], lines.at(-1)]).toEqual(
@@ -239,7 +241,7 @@ describe.each(sharedKinds)('A process that is killed: $name', ({ name, create })
       const { store, close } = await openStore(address);
       const world = await openFaultWorld({ store });
       const mine = CASES.filter(({ only }) => only === undefined || only === name);
-      const repeats = times(name === 'SQLite' ? 2 : 1, 100);
+      const repeats = times(1, 100);
       const all = Array.from({ length: repeats }, () => mine).flat();
       const isBatch = ({ name }: Case): boolean => /batch|chunk/.test(name);
       let kills = 0;

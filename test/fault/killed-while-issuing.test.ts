@@ -103,7 +103,7 @@ function killAt(cycle: number, cycles: number, most: number): number {
 
 const PLAN = {
   SQLite: { cycles: times(26, 3000), most: times(60, 660) },
-  PostgreSQL: { cycles: times(8, 3000), most: times(60, 660) },
+  PostgreSQL: { cycles: times(5, 3000), most: times(60, 660) },
 } as const;
 
 describe.each(sharedKinds)('Two processes that issue and are killed: $name', ({ name, create }) => {

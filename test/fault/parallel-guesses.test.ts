@@ -17,7 +17,7 @@ const LIMITS = [
 ] as const;
 
 /** Rounds of each limit. */
-const ROUNDS = times(5, 500);
+const ROUNDS = times(2, 500);
 
 describe('200 wrong PINs at once in one process', () => {
   const stores: { readonly name: string; open(): Promise<{ store: Store; close(): Promise<void> }> }[] = [
@@ -76,7 +76,7 @@ describe.each(sharedKinds)('200 wrong PINs at once in several processes: $name',
       const world = await openFaultWorld({ store });
       programs.push(...(await Promise.all(Array.from({ length: 8 }, () => startIssuer(address)))));
       for (const processes of [2, 8]) {
-        const rounds = times(4, 200);
+        const rounds = times(2, 200);
         const each = times(GUESSES / processes, GUESSES);
         let evaluations = 0;
         let unavailable = 0;

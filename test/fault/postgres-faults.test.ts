@@ -138,7 +138,7 @@ describe.skipIf(own === undefined)('A server that', () => {
       const store = await createPostgresStore(poolAt(url, { connectionTimeoutMillis: 10_000 }));
       const points = createFailPoints();
       const world = await openFaultWorld({ store, hsm: points.hsm });
-      const count = times(name === 'ends its connections' ? 5 : 3, 100);
+      const count = times(name === 'ends its connections' ? 5 : 2, 100);
       const { seen, acks } = await underFaults(
         world,
         () => points.evaluations,
@@ -281,7 +281,7 @@ describe.skipIf(own === undefined)('An error of the server', () => {
     const points = createFailPoints();
     const world = await openFaultWorld({ store: await createPostgresStore(client), hsm: points.hsm });
     const account = await standingAccount(world);
-    const rounds = times(5, 100);
+    const rounds = times(2, 100);
     for (let round = 0; round < rounds; round++)
       for (const nth of [1, 2]) {
         at = Number.POSITIVE_INFINITY;

@@ -40,7 +40,7 @@ describe.each(STORES)('In one process: $name', ({ name, open }) => {
     async () => {
       const { store, close } = await open();
       const world = await openFaultWorld({ store });
-      const rounds = times(40, 1000);
+      const rounds = times(20, 1000);
       for (let round = 0; round < rounds; round++) {
         const token = await activeCard(world, 'classic');
         const candidate = await dynamicCode(world, token);
@@ -78,7 +78,7 @@ describe.each(sharedKinds)('In several processes: $name', ({ name, create }) => 
       const { store, close } = await openStore(address);
       const world = await openFaultWorld({ store });
       programs.push(...(await Promise.all(Array.from({ length: 3 }, () => startIssuer(address)))));
-      const rounds = times(30, 1000);
+      const rounds = times(15, 1000);
       let contested = 0;
       const verifiedBy = async (task: Parameters<Program['ask']>[0]): Promise<number> => {
         const answers = await Promise.all(programs.map((program) => program.ask<Tally>(task)));

@@ -67,7 +67,10 @@ let cards = 0;
 /** An active card of the standing account, with a PIN where one is said. */
 export async function activeCard(world: World, product: string, pin?: string): Promise<PanToken> {
   const account = await standingAccount(world);
-  const { card } = await world.issuer.addCard({ requestId: `active.${++cards}`, product, account });
+  // A PIN that was drawn could be the very one that is then set, which is refused.
+  const pinSuppressed = pin !== undefined;
+  const requestId = `active.${++cards}`;
+  const { card } = await world.issuer.addCard({ requestId, product, account, pinSuppressed });
   await world.issuer.activateCard({ token: card.token });
   if (pin !== undefined) await setPin(world, card.token, pin);
   return card.token;

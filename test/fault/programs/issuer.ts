@@ -167,7 +167,12 @@ async function batch(task: Extract<Task, { do: 'batch' }>): Promise<object> {
     chunk,
     signal: stop.signal,
     ...(sink !== undefined && {
-      embosser: { client: 'EMB', pinBlockFormat: 'ISO-0', sink: points.sink(counted(sink)) },
+      embosser: {
+        client: 'EMB',
+        pinBlockFormat: 'ISO-0',
+        sink: points.sink(counted(sink)),
+        permit: () => world.permit('emboss'),
+      },
     }),
   })) {
     most = Math.max(most, process.memoryUsage.rss());
