@@ -55,7 +55,10 @@ async function issueCards(inside: Inside, request: CardBatchRequest): Promise<Ca
   const method = request.method === undefined ? undefined : readMethod(inside, request.method);
   const bind = method === undefined ? undefined : await pinsBinder(inside, method);
   const indexers = await panIndexers(inside, request.indexKeys);
-  if (embosser !== undefined) requireCapability(embosser.permit, 'emboss', inside.authority);
+  if (embosser !== undefined) {
+    requireObject(embosser, 'embosser');
+    requireCapability(embosser.permit, 'emboss', inside.authority);
+  }
   const emboss = embosser === undefined ? undefined : await rowSealer(inside, request, embosser);
 
   const data = new Uint8Array(range.length * count);
@@ -162,7 +165,6 @@ async function rowSealer(
   request: CardBatchRequest,
   embosser: Embosser,
 ): Promise<(pans: Pans) => (pins: ClearPins | undefined) => readonly SealedEnvelope[]> {
-  requireObject(embosser, 'embosser');
   const seal = await envelopeSealer(inside, embosser.kek, embosser.context);
   const cvk = await inside.vault.use(request.cvk, 'generateCvv', 'cvk');
   const blocksOf = request.method === undefined ? undefined : await blockMaker(inside, embosser);

@@ -101,6 +101,7 @@ interface Told {
   readonly from?: { readonly token?: unknown };
   readonly subject?: { readonly card?: unknown };
   readonly permit?: unknown;
+  readonly embosser?: { readonly permit?: unknown };
 }
 
 function aboutOf<R extends object>(
@@ -108,14 +109,14 @@ function aboutOf<R extends object>(
   request: R,
   keysOf: (request: R) => readonly unknown[],
 ): Audited {
-  const { card, from, subject, permit } = request as Told;
+  const { card, from, subject, permit, embosser } = request as Told;
   const keys = keysOf(request).filter((label): label is KeyLabel => typeof label === 'string');
   const token = (card ?? from)?.token ?? subject?.card;
   return {
     operation,
     keys: Object.freeze(keys.map((label) => label.slice(0, 64))),
     ...(typeof token === 'string' && { subject: maskToken(token.slice(0, 64)) }),
-    ...holderIn(permit),
+    ...holderIn(permit ?? embosser?.permit),
   };
 }
 

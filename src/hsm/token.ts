@@ -68,6 +68,7 @@ export function tokenFunctions(inside: Inside): TokenFunctions {
         ({ key, domain }) => [key, domain?.key],
         async ({ domain, key, range, n, indexKeys }) => {
           const sequence = await inside.vault.use(key, 'panFromSequence', 'key');
+          requireObject(domain, 'domain');
           await inside.vault.requireLive(domain.key, 'domain.key');
           const { pan, next } = nextPanFromSequence(sequence, range, n, { mostSkips: MOST_SKIPS });
           const token = await tokenIn(inside, domain, pan);

@@ -28,6 +28,13 @@ async function secretsOf(): Promise<readonly string[]> {
   ];
 }
 
+/** Who holds the capability of a request. */
+function holderOf(request: object): string | undefined {
+  type Permitted = { readonly permit?: { readonly holder?: string } };
+  const { permit, embosser } = request as Permitted & { readonly embosser?: Permitted };
+  return (permit ?? embosser?.permit)?.holder;
+}
+
 function leaksIn(events: readonly AuditEvent[], secrets: readonly string[]): string[] {
   // The time is not what the digits of a code are looked for in.
   const text = JSON.stringify(events.map(({ at: _, ...event }) => event));
@@ -44,8 +51,7 @@ describe.each(AUDITED.map((call) => [nameOf(call), call] as const))('%s', (_, ca
     const [event] = events as [AuditEvent];
     expect(event).toMatchObject({ at: START, operation: call.operation, outcome: call.outcome ?? 'done' });
     expect(Object.isFrozen(event)).toBe(true);
-    const permit = request['permit'] as { readonly holder?: string } | undefined;
-    expect(event.holder).toBe(permit?.holder);
+    expect(event.holder).toBe(holderOf(request));
     expect(event).not.toHaveProperty('code');
     const labels = JSON.stringify(request);
     for (const label of event.keys) expect(labels).toContain(`"${label}"`);
@@ -88,7 +94,7 @@ describe.each(AUDITED.map((call) => [nameOf(call), call] as const))('%s', (_, ca
     expect(code).toMatch(/^ERR_(NOT_FOUND|EXISTS)$/);
     expect(events).toHaveLength(1);
     expect(events[0]).toMatchObject({ operation: call.operation, outcome: 'refused', code });
-    expect(events[0]?.holder).toBe((request['permit'] as { readonly holder?: string } | undefined)?.holder);
+    expect(events[0]?.holder).toBe(holderOf(request));
     expect(JSON.stringify(await keyStore.list())).toBe(before);
     expect(leaksIn(events, await secretsOf())).toEqual([]);
   });

@@ -52,13 +52,16 @@ describe('the table', () => {
   it('names every function that is documented to need a capability', () => {
     expect([...new Set(GUARDED.map(([, { name }]) => name))].sort()).toEqual([
       'destroyKey',
+      'embossData',
       'exportComponents',
       'exportKey',
       'generateKey',
       'importComponents',
       'importKey',
+      'issuePin',
       'movePin',
       'movePinOfBlock',
+      'openEnvelope',
       'printPin',
       'recoverPin',
       'retireKey',
@@ -66,6 +69,7 @@ describe('the table', () => {
       'revealPan',
       'sealPan',
       'setPin',
+      'tokenOf',
       'translatePinBlock',
     ]);
   });

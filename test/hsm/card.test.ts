@@ -17,6 +17,23 @@ const pan = panOf(173928450);
 const card = cardOf(pan);
 const at = START as UnixSeconds;
 
+describe('a comparison that cannot be', () => {
+  it('is refused while it is prepared: no try is paid for it', async () => {
+    const { hsm } = await openBench();
+    const face = faceOf(card);
+    for (const [more, code] of [
+      [{ kind: 'csc', cvk: 'csck' }, 'ERR_PAN'],
+      [{ expiry: '2913' }, 'ERR_EXPIRY'],
+      [{ serviceCode: '20' }, 'ERR_SERVICE_CODE'],
+      [{ expiryOrder: 'YYYY' }, 'ERR_INPUT'],
+      [{ cvk: 'dynamic.cvv' }, 'ERR_KEY_MODE'],
+    ] as const) {
+      const request = { ...face, candidate: '123', ...more } as typeof face & { readonly candidate: string };
+      expect([more, await refusalOf(() => hsm.prepareVerifyCvv2(request))]).toEqual([more, code]);
+    }
+  });
+});
+
 describe('a dynamic code', () => {
   const subject = { tenant: 'tests', card: card.token, generation: 3 };
   const codes = keyOf<Key<'D0'>>('atm.codes');
@@ -116,8 +133,9 @@ describe('a code that changes with time', () => {
 
 describe('what is embossed', () => {
   const embossed = async (more: Partial<EmbossRequest> = {}) => {
-    const { hsm } = await openBench();
+    const { hsm, permit } = await openBench();
     const envelope = await hsm.embossData({
+      permit: permit('emboss'),
       ...faceOf(card),
       pin: undefined,
       name: undefined,
@@ -169,7 +187,7 @@ describe('tokens', () => {
   it('are the same for the same PAN, and open to it with a capability', async () => {
     const { hsm, permit } = await openBench();
     for (const domain of [TOKENS, NUMERIC_TOKENS]) {
-      const token = await hsm.tokenOf({ domain, pan });
+      const token = await hsm.tokenOf({ domain, pan, permit: permit('find-token') });
       expect(token).toBe(cardOf(pan, domain).token);
       const permitted = permit('reveal-pan');
       expect(await hsm.revealPan({ card: { token, domain }, permit: permitted })).toBe(pan);
@@ -178,7 +196,9 @@ describe('tokens', () => {
       expect(answer).not.toBe(pan);
     }
     expect(
-      await refusalOf(() => hsm.tokenOf({ domain: TOKENS, pan: '4000000000285067' as typeof pan })),
+      await refusalOf(() =>
+        hsm.tokenOf({ domain: TOKENS, pan: '4000000000285067' as typeof pan, permit: permit('find-token') }),
+      ),
     ).toBe('ERR_PAN');
   });
 
@@ -197,6 +217,21 @@ describe('tokens', () => {
     ).toBe('ERR_KEY_USAGE');
   });
 
+  it('of new cards are made with no retired key, nor are their indexes; what there is, is still found', async () => {
+    const { hsm, permit } = await openBench();
+    const draw = (indexKeys: readonly string[] = ['index.2']) =>
+      refusalOf(() => hsm.drawPan({ domain: TOKENS, key: 'sequence.visa', range: RANGE, n: 7, indexKeys }));
+    const manage = permit('manage-keys');
+    await hsm.retireKey({ label: 'index.1', permit: manage });
+    expect([await draw(), await draw(['index.1'])]).toEqual(['none', 'ERR_KEY_RETIRED']);
+    expect(await hsm.indexCards({ cards: [card], key: 'index.1' })).toHaveLength(1);
+    await hsm.retireKey({ label: 'tokens', permit: manage });
+    expect(await draw()).toBe('ERR_KEY_RETIRED');
+    expect(await hsm.tokenOf({ domain: TOKENS, pan, permit: permit('find-token') })).toBe(card.token);
+    await hsm.retireKey({ label: 'sequence.visa', permit: manage });
+    expect(await draw()).toBe('ERR_KEY_RETIRED');
+  });
+
   it('do not show what possession is shown by', async () => {
     const { hsm } = await openBench();
     const verify = async (digits: string): Promise<boolean> =>
@@ -207,6 +242,9 @@ describe('tokens', () => {
     expect(await verify(hidden.slice(1))).toBe(false);
     expect(await verify(`${hidden}0`)).toBe(false);
     expect(await verify('0000')).toBe(false);
+    // Three hidden digits, of which one is the check digit's, prove nothing.
+    const short = { card: cardOf(AMEX_PAN), digits: AMEX_PAN.slice(8, -4) };
+    expect(await refusalOf(() => hsm.preparePossession(short))).toBe('ERR_POLICY');
     expect(await refusalOf(() => verify(''))).toBe('ERR_INPUT');
     expect(await refusalOf(() => verify('12a4'))).toBe('ERR_INPUT');
   });

@@ -279,6 +279,22 @@ describe('a key is destroyed', () => {
 });
 
 describe('what tells of keys', () => {
+  it('keyInfo says what the store says now, and what somebody else ended is let go', async () => {
+    const bench = await openBench();
+    const other = await openBench({ keyStore: bench.keyStore });
+    const [first, card] = [{ key: 'records', records: ['r'] }, cardOf(panOf(3))];
+    await bench.hsm.tagRecords(first);
+    await other.hsm.retireKey({ label: 'records', permit: manage(other) });
+    expect(await bench.hsm.keyInfo('records')).toMatchObject({ state: 'retired' });
+    expect(await refusalOf(() => bench.hsm.tagRecords(first))).toBe('ERR_KEY_RETIRED');
+    await bench.hsm.cardCodes({ ...faceOf(card), under: 'atm.codes' });
+    await other.hsm.destroyKey({ label: 'cvk', permit: manage(other) });
+    expect(await bench.hsm.keyInfo('cvk')).toEqual({ label: 'cvk', state: 'destroyed' });
+    expect(await refusalOf(() => bench.hsm.cardCodes({ ...faceOf(card), under: 'atm.codes' }))).toBe(
+      'ERR_KEY_DESTROYED',
+    );
+  });
+
   it('requireDistinctKeys refuses two labels of one key', async () => {
     const bench = await openBench();
     await bench.hsm.requireDistinctKeys(['cvk', 'pvk', 'csck']);

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { BoundPin, PinMethod } from '../../src/hsm/functions.ts';
 import { defineHsmPolicy, type HsmPolicy } from '../../src/hsm/policy.ts';
 import type { Key } from '../../src/keys/key.ts';
+import { defineIbm3624Method } from '../../src/pin/ibm3624-method.ts';
 import { definePinPolicy } from '../../src/pin/weak-pin.ts';
 import { decryptPinBlock } from '../../src/pinblock/encrypt.ts';
 import { type EncryptedPinBlock, PIN_BLOCK_FORMATS, type PinBlockFormat } from '../../src/pinblock/format.ts';
@@ -25,9 +26,14 @@ const set = (
   pin: string,
   method: PinMethod = METHODS.sealed,
   of: Bench = bench,
-  current?: BoundPin,
   block: EncryptedPinBlock = blockOf(pan, pin),
-): Promise<BoundPin> => of.hsm.setPin({ card, method, current, pek, block, permit: of.permit('set-pin') });
+): Promise<BoundPin> => of.hsm.setPin({ card, method, pek, block, permit: of.permit('set-pin') });
+
+/** A method of IBM 3624, but for the length of its PINs. */
+const STANDARD = {
+  dectab: '0123456789012345',
+  validationData: { start: 0, from: 'left', digits: 16, padSide: 'right', padDigit: 'F' },
+} as const;
 
 /** A block in which there is no PIN. */
 const nonsense: EncryptedPinBlock = { format: 'ISO-0', block: '0123456789ABCDEF' };
@@ -37,18 +43,21 @@ describe('the policy says', () => {
     openBench({ policy: defineHsmPolicy({ ibm3624Methods: POLICY_OF_TESTS.ibm3624Methods, ...policy }) });
 
   it('how long PINs are', async () => {
-    const of = await withPolicy({ pins: definePinPolicy({ minLength: 5, maxLength: 6 }) });
-    const draw = (pinLength: number) =>
-      refusalOf(() => of.hsm.drawPin({ card, method: { ...METHODS.pvv, pinLength } }));
-    expect([await draw(4), await draw(5), await draw(6), await draw(7)]).toEqual([
-      'ERR_INPUT',
-      'none',
-      'none',
-      'ERR_INPUT',
-    ]);
-    expect(await refusalOf(() => bench.hsm.drawPin({ card, method: { ...METHODS.pvv, pinLength: 7 } }))).toBe(
-      'ERR_INPUT',
+    const ibm3624Methods = Object.fromEntries(
+      [4, 5, 6, 7].map((pinLength) => [`of.${pinLength}`, defineIbm3624Method({ ...STANDARD, pinLength })]),
     );
+    const of = await withPolicy({ pins: definePinPolicy({ minLength: 5, maxLength: 6 }), ibm3624Methods });
+    const byDefault = await withPolicy({ ibm3624Methods });
+    const draw = ({ hsm }: Bench, pinLength: number) =>
+      refusalOf(() =>
+        hsm.drawPin({
+          card,
+          method: { ...METHODS.offset, method: `of.${pinLength}`, pinLength } as PinMethod,
+        }),
+      );
+    const lengths = async (bench: Bench) => Promise.all([4, 5, 6, 7].map((length) => draw(bench, length)));
+    expect(await lengths(of)).toEqual(['ERR_INPUT', 'none', 'none', 'ERR_INPUT']);
+    expect(await lengths(byDefault)).toEqual(['none', 'none', 'none', 'ERR_INPUT']);
   });
 
   it('which PINs are too easy', async () => {
@@ -61,9 +70,7 @@ describe('the policy says', () => {
   it('which formats PINs come in', async () => {
     const of = await withPolicy({ pinBlockFormats: ['ISO-3'] });
     expect(await refusalOf(() => set(PIN, METHODS.pvv, of))).toBe('ERR_PIN_BLOCK_FORMAT');
-    expect(await refusalOf(() => set(PIN, METHODS.pvv, of, undefined, blockOf(pan, PIN, 'ISO-3')))).toBe(
-      'none',
-    );
+    expect(await refusalOf(() => set(PIN, METHODS.pvv, of, blockOf(pan, PIN, 'ISO-3')))).toBe('none');
   });
 
   it('which tables there are: by name, and never by a request', async () => {

@@ -178,7 +178,7 @@ describe('by node:crypto', () => {
     const records = ['', 'one', '{"two":2}'];
     const tags = await hsm.tagRecords({ key: 'records', records });
     for (const [i, record] of records.entries())
-      expect(tags[i]).toBe(await hmac('records', Buffer.from(record)));
+      expect(tags[i]).toBe(await hmac('records', lp('record/1', record)));
     const verify = (texts: readonly string[], given: readonly unknown[]) =>
       hsm.verifyRecords({ key: 'records', records: texts, tags: given as string[] });
     expect(await verify(records, tags)).toBe(true);
@@ -240,7 +240,6 @@ describe('by the functions of layer 4', () => {
       const pin = await hsm.setPin({
         card,
         method,
-        current: undefined,
         pek: 'atm.pek',
         block: blockOf(pan, '4837', 'ISO-3'),
         permit: permit('set-pin'),
@@ -254,7 +253,7 @@ describe('by the functions of layer 4', () => {
       });
       const clear = openPin(codes, hexToBytes(code, 'block'));
       expect(revealPin(clear, permit('reveal-pin')) === '4837').toBe(true);
-      expect((await hsm.printPin({ card, method, pin, permit: permit('reveal-pin') })) === '4837').toBe(true);
+      expect((await hsm.printPin({ card, method, pin, permit: permit('print-pin') })) === '4837').toBe(true);
     }
   });
 
@@ -278,8 +277,12 @@ describe('by the functions of layer 4', () => {
     const plaintext = bytes('anything');
     const envelope = await hsm.sealEnvelope({ under: 'atm.kek', plaintext, context });
     expect(open(envelope, context)).toBe('anything');
-    expect(await hsm.openEnvelope({ under: 'atm.kek', envelope, context })).toEqual(plaintext);
-    await expect(hsm.openEnvelope({ under: 'atm.kek', envelope, context: 'x' })).rejects.toMatchObject({
+    expect(
+      await hsm.openEnvelope({ under: 'atm.kek', envelope, context, permit: permit('open-envelope') }),
+    ).toEqual(plaintext);
+    await expect(
+      hsm.openEnvelope({ under: 'atm.kek', envelope, context: 'x', permit: permit('open-envelope') }),
+    ).rejects.toMatchObject({
       code: 'ERR_ENVELOPE_AUTH',
     });
   });

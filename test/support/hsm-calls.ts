@@ -55,7 +55,6 @@ export async function openScene(options: BenchOptions = {}): Promise<Scene> {
     hsm.setPin({
       card,
       method: METHODS[method],
-      current: undefined,
       pek: 'atm.pek',
       block: blockOf(pan, SECRETS.pin),
       permit: permit('set-pin'),
@@ -172,18 +171,29 @@ const ROWS: readonly Row[] = [
       delivery: 'Branch 7',
       under: 'emb.kek',
       context: 'emboss/1',
+      permit: s.bench.permit('emboss', 'clerk'),
     }),
+    { permits: { permit: 'emboss' } },
   ],
   ['drawPin', (s) => ({ card: s.card, method: METHODS.pvv })],
   ['drawPin', (s) => ({ card: s.card, method: METHODS.sealed }), { of: 'sealed' }],
   ['drawPin', (s) => ({ card: s.card, method: METHODS.offset }), { of: 'offset' }],
-  ['issuePin', (s) => ({ card: s.card, method: METHODS.sealed, pek: 'emb.pek', format: 'ISO-3' })],
+  [
+    'issuePin',
+    (s) => ({
+      card: s.card,
+      method: METHODS.sealed,
+      pek: 'emb.pek',
+      format: 'ISO-3',
+      permit: s.bench.permit('emboss', 'clerk'),
+    }),
+    { permits: { permit: 'emboss' } },
+  ],
   [
     'setPin',
     (s) => ({
       card: s.card,
       method: METHODS.sealed,
-      current: s.pins.sealed,
       pek: 'atm.pek',
       block: blockOf(s.pan, SECRETS.next),
       permit: s.bench.permit('set-pin', 'clerk'),
@@ -216,8 +226,8 @@ const ROWS: readonly Row[] = [
   ],
   [
     'printPin',
-    (s) => ({ ...held(s, 'sealed'), permit: s.bench.permit('reveal-pin', 'clerk') }),
-    { permits: { permit: 'reveal-pin' } },
+    (s) => ({ ...held(s, 'sealed'), permit: s.bench.permit('print-pin', 'clerk') }),
+    { permits: { permit: 'print-pin' } },
   ],
   [
     'movePin',
@@ -254,7 +264,11 @@ const ROWS: readonly Row[] = [
     { permits: { permit: 'change-pan' } },
   ],
   ['drawPan', () => ({ domain: TOKENS, key: 'sequence.visa', range: RANGE, n: 7, indexKeys: ['index.1'] })],
-  ['tokenOf', (s) => ({ domain: TOKENS, pan: s.pan })],
+  [
+    'tokenOf',
+    (s) => ({ domain: TOKENS, pan: s.pan, permit: s.bench.permit('find-token', 'clerk') }),
+    { permits: { permit: 'find-token' } },
+  ],
   [
     'sealPan',
     (s) => ({
@@ -277,7 +291,16 @@ const ROWS: readonly Row[] = [
   ],
   ['indexCards', (s) => ({ cards: [s.card, s.other], key: 'index.1' })],
   ['sealEnvelope', () => ({ under: 'atm.kek', plaintext: Uint8Array.of(1, 2, 3), context: 'c' })],
-  ['openEnvelope', (s) => ({ under: 'atm.kek', envelope: s.envelope, context: 'c' })],
+  [
+    'openEnvelope',
+    (s) => ({
+      under: 'atm.kek',
+      envelope: s.envelope,
+      context: 'c',
+      permit: s.bench.permit('open-envelope', 'clerk'),
+    }),
+    { permits: { permit: 'open-envelope' } },
+  ],
   ['tagRecords', () => ({ key: 'records', records: ['one', 'two'] }), { operation: undefined }],
   [
     'verifyRecords',
@@ -347,7 +370,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     'issueCards',
-    () => ({
+    (s) => ({
       domain: TOKENS,
       sequence: { key: 'sequence.visa', range: RANGE },
       indexKeys: ['index.1', 'index.2'],
@@ -359,7 +382,13 @@ const ROWS: readonly Row[] = [
       first: 7,
       count: 3,
       kind: 'cvv',
-      embosser: { kek: 'emb.kek', pek: 'emb.pek', pinBlockFormat: 'ISO-0', context: 'batch/1' },
+      embosser: {
+        kek: 'emb.kek',
+        pek: 'emb.pek',
+        pinBlockFormat: 'ISO-0',
+        context: 'batch/1',
+        permit: s.bench.permit('emboss', 'clerk'),
+      },
     }),
   ],
 ];
