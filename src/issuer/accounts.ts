@@ -19,14 +19,22 @@ export interface OwnAccounts extends Accounts {
   addCustomer(customer: CustomerId): Promise<void>;
 }
 
+/** Rounds after which a record that cannot be written is given up on. */
+const MOST_ROUNDS = 1000;
+
 /** Customers and accounts as records of the issuer. */
 export function ownAccounts(ledger: Ledger): OwnAccounts {
   /** Writes a record that never changes; `same` says whether the one that is there will do. */
   const add = async (kind: string, id: string, body: string): Promise<void> => {
-    const answer = await ledger.commit([{ kind, id, expected: 0, unique: [], body }]);
-    if (answer === 'done') return;
-    if ((await ledger.get(kind, id))?.body !== body)
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      const answer = await ledger.commit([{ kind, id, expected: 0, unique: [], body }]);
+      if (answer === 'done') return;
+      // A store that was in the way of itself says "stale" of what is new.
+      if (answer === 'stale') continue;
+      if ((await ledger.get(kind, id))?.body === body) return;
       fail('ERR_EXISTS', kind, `an ${kind} of the same customer`);
+    }
+    fail('ERR_CONFLICT', kind, `an ${kind} that others leave alone`, `${MOST_ROUNDS} rounds`);
   };
   return Object.freeze({
     async customerOf(account: AccountId): Promise<CustomerId | undefined> {

@@ -28,6 +28,9 @@ function anchorName(kind: string, id: string): string {
   return `${kind}/${id}`;
 }
 
+/** What a store says itself; everything else means that it did not answer. */
+const SAID_ITSELF: readonly string[] = ['ERR_STORE_CORRUPT', 'ERR_STORE_SCHEMA'];
+
 /** The records of one issuer. */
 export class Ledger {
   readonly #store: Store;
@@ -146,7 +149,7 @@ export class Ledger {
     try {
       return await question();
     } catch (cause) {
-      if (cause instanceof PaymentCryptoError && cause.code === 'ERR_STORE_CORRUPT') throw cause;
+      if (cause instanceof PaymentCryptoError && SAID_ITSELF.includes(cause.code)) throw cause;
       const message = '"store" expected an answer, got an error';
       throw new PaymentCryptoError('ERR_STORE_UNAVAILABLE', 'store', message, cause);
     }

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Hsm } from '../../src/hsm/functions.ts';
 import { createMemoryKeyStore } from '../../src/hsm/key-store.ts';
+import { ownAccounts } from '../../src/issuer/accounts.ts';
 import { type Entry, Ledger } from '../../src/issuer/ledger.ts';
 import { type Anchor, createMemoryAnchor, createStoreAnchor } from '../../src/store/anchor.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
@@ -141,6 +142,27 @@ it('a store that finds its own damage says so itself', async () => {
   }));
   await expect(ledger.get('thing', 'a')).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' });
   await expect(ledger.find(all)).rejects.toMatchObject({ code: 'ERR_STORE_CORRUPT', field: 'from within' });
+});
+
+it('a store of another schema is not one that does not answer', async () => {
+  const { PaymentCryptoError } = await import('../../src/error.ts');
+  const newer = new PaymentCryptoError('ERR_STORE_SCHEMA', 'client', 'a newer one');
+  const { ledger } = over(() => ({ commit: () => Promise.reject(newer) }));
+  await expect(ledger.commit([entry('a')])).rejects.toBe(newer);
+});
+
+describe('an account', () => {
+  it('is added to a store that has to be asked again, and given up on where it never writes', async () => {
+    let refusals = 3;
+    const { ledger } = over((sound) => ({
+      commit: async (changes: never) => (refusals-- > 0 ? 'stale' : sound.commit(changes)),
+    }));
+    const accounts = ownAccounts(ledger);
+    await accounts.addCustomer('customer-1' as never);
+    expect(await accounts.hasCustomer('customer-1' as never)).toBe(true);
+    refusals = Number.POSITIVE_INFINITY;
+    await expect(accounts.addCustomer('customer-2' as never)).rejects.toMatchObject({ code: 'ERR_CONFLICT' });
+  });
 });
 
 async function damage(): Promise<Error> {
