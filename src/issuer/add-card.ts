@@ -1,15 +1,15 @@
 /** `addCard`: a card record with a PAN that was never issued, a token at once, and a PIN unless suppressed. */
 import type { AccountId, CustomerId, RequestId, SealedEnvelope } from '../brand.ts';
-import { fail } from '../error.ts';
 import type { EncryptedPinBlock } from '../hsm/functions.ts';
 import { requireBoolean, requireIdentifier } from '../input.ts';
 import { requireAccount } from './accounts.ts';
-import type { CardRecord } from './card-record.ts';
 import { type CardView, viewOf } from './card-view.ts';
+import { carriedOut, requestOf } from './carried-out.ts';
 import { type Desk, now, requireProduct } from './desk.ts';
 import { drawnPin, type Embossing, embossed, requireEmbosser } from './emboss.ts';
+import { embossedAgain } from './emboss-again.ts';
 import { type CardTerms, readTerms, requireRequestId } from './issue-terms.ts';
-import { cardOfRequest, claimCard, newRecord } from './new-card.ts';
+import { claimCard, newRecord } from './new-card.ts';
 import { type Product, referenceOf } from './product.ts';
 
 /** What a new card is asked for with. */
@@ -34,17 +34,16 @@ export interface AddedCard {
 }
 
 /** What a request for a card says, checked: nothing was asked of the books yet, and nothing is drawn. */
-export function readCardRequest(
-  desk: Desk,
-  request: AddCardRequest,
-): {
+interface ReadRequest {
   readonly requestId: RequestId;
   readonly product: Product;
   readonly account: AccountId;
   readonly customer: CustomerId | undefined;
-  readonly hasPin: boolean;
+  readonly isSuppressed: boolean;
   readonly terms: ReturnType<typeof readTerms>;
-} {
+}
+
+function readCardRequest(desk: Desk, request: AddCardRequest): ReadRequest {
   const requestId = requireRequestId(request.requestId);
   const product = requireProduct(desk, request.product);
   const account = requireIdentifier(request.account, 'account') as AccountId;
@@ -55,50 +54,59 @@ export function readCardRequest(
   const isSuppressed = requireBoolean(request.pinSuppressed ?? false, 'pinSuppressed');
   const terms = readTerms(product, request, now(desk));
   requireEmbosser(desk, request.embossing);
-  return { requestId, product, account, customer, hasPin: product.pin !== undefined && !isSuppressed, terms };
+  return { requestId, product, account, customer, isSuppressed, terms };
 }
 
-/** Makes a card in a state. */
+/** How a new card comes to be: by which operation, in which state, and after what is done in the books. */
+export interface NewCardRules {
+  readonly operation: 'addCard' | 'issueInstantCard';
+  readonly state: 'inactive' | 'active';
+  prepareBooks(account: AccountId): Promise<void>;
+}
+
+const ADDED: NewCardRules = {
+  operation: 'addCard',
+  state: 'inactive',
+  prepareBooks: async () => undefined,
+};
+
+/** Makes a card; the same request again gives the same, wherever it went since, and asks the books nothing. */
 export async function addCard(
   desk: Desk,
   request: AddCardRequest,
-  state: 'inactive' | 'active' = 'inactive',
+  { operation, state, prepareBooks }: NewCardRules = ADDED,
 ): Promise<AddedCard> {
-  const { requestId, product, account, customer, hasPin, terms } = readCardRequest(desk, request);
-  await requireAccount(desk.accounts, account, customer);
-
-  let pinBlock: EncryptedPinBlock | undefined;
-  const before = await cardOfRequest(desk, requestId);
-  const { card, isNew } =
+  const { embossing } = request;
+  const { requestId, product, account, customer, isSuppressed, terms } = readCardRequest(desk, request);
+  const asked = await requestOf(desk, requestId, operation, [
+    product.id,
+    account,
+    customer ?? null,
+    request.expiry ?? null,
+    request.serviceCode ?? null,
+    terms.psn,
+    terms.limit,
+    isSuppressed,
+  ]);
+  const before = await carriedOut(desk, asked);
+  if (before === undefined) {
+    await prepareBooks(account);
+    await requireAccount(desk.accounts, account, customer);
+  }
+  const hasPin = product.pin !== undefined && !isSuppressed;
+  const { card, answer } =
     before !== undefined
-      ? { card: before, isNew: false }
-      : await claimCard(desk, product, requestId, async (drawn) => {
+      ? { card: before }
+      : await claimCard(desk, product, asked, async (drawn) => {
           const reference = referenceOf(product, drawn.token);
-          const made = hasPin ? await drawnPin(desk, product, reference, request.embossing) : undefined;
-          pinBlock = made?.block;
-          const more = { ...terms, account, state, request: requestId, line: null, replaces: null };
-          return { card: newRecord(product, drawn, made?.pin, more) };
+          const made = hasPin ? await drawnPin(desk, product, reference, embossing) : undefined;
+          const more = { ...terms, account, state, request: asked, line: null, replaces: null };
+          const card = newRecord(product, drawn, made?.pin, more);
+          const emboss = await embossed(desk, product, card, embossing);
+          return { card, answer: { emboss, pinBlock: made?.block } };
         });
-  requireSame(card, { product: product.id, account, replaces: null });
-  // No card that was ever active is inactive: the request was one of `addCard`.
-  if (state === 'active' && card.state === 'inactive') mismatch();
   return {
     card: viewOf(desk, card),
-    emboss: await embossed(desk, product, card, request.embossing),
-    pinBlock: isNew ? pinBlock : undefined,
+    ...(answer ?? { emboss: await embossedAgain(desk, card, embossing), pinBlock: undefined }),
   };
-}
-
-/** Refuses a request identifier that stands for another request. */
-export function requireSame(
-  card: CardRecord,
-  asked: Pick<CardRecord, 'product' | 'account' | 'replaces'>,
-): void {
-  const same =
-    card.product === asked.product && card.account === asked.account && card.replaces === asked.replaces;
-  if (!same) mismatch();
-}
-
-function mismatch(): never {
-  return fail('ERR_REQUEST_MISMATCH', 'requestId', 'a request with the parameters that it had before');
 }

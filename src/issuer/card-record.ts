@@ -63,6 +63,13 @@ export interface NextPlastic {
   readonly pin?: PinOnRecord;
 }
 
+/** A request that was carried out: asked again it must say the same. */
+export interface RequestOnRecord {
+  readonly id: RequestId;
+  /** A code of the HSM over the operation and its terms as they were asked. */
+  readonly terms: Tag;
+}
+
 /** A card as it is kept. */
 export interface CardRecord {
   readonly token: PanToken;
@@ -89,8 +96,8 @@ export interface CardRecord {
   };
   /** When the last PIN was tried. */
   readonly pinTriedAt: UnixSeconds | null;
-  /** PINs that were unblocked on one day. */
-  readonly unblocks: { readonly day: number; readonly count: number };
+  /** How often its PIN, and its budgets of codes and proofs, were unblocked on one day. */
+  readonly unblocks: { readonly day: number; readonly pin: number; readonly codes: number };
   /** Whether dynamic codes count instead of the printed one, and the one that is outstanding. */
   readonly dynamic: {
     readonly on: boolean;
@@ -100,8 +107,10 @@ export interface CardRecord {
   };
   /** Of a month, in units of the account's currency; null where none is set. */
   readonly limit: number | null;
-  /** The last requests that made the card or a plastic of it: each is carried out once. */
-  readonly requests: readonly RequestId[];
+  /** The request that made the card: it is remembered for ever, or it would make another one. */
+  readonly made: RequestOnRecord | null;
+  /** The last requests that made a plastic of it. */
+  readonly renewals: readonly RequestOnRecord[];
   readonly line: { readonly batch: BatchId; readonly number: number } | null;
   readonly replaces: PanToken | null;
   readonly replacedBy: PanToken | null;
@@ -113,7 +122,7 @@ export const PAN_VALUE = 'pan/';
 /** The values that no other record may hold: PAN indexes, requests, batch and line. */
 export function uniqueOf(card: CardRecord): readonly string[] {
   const unique = card.panIndex.map(panValue);
-  for (const request of card.requests) unique.push(requestValue(request));
+  for (const { id } of requestsOf(card)) unique.push(requestValue(id));
   if (card.line !== null) unique.push(lineValue(card.line.batch, card.line.number));
   return unique;
 }
@@ -123,20 +132,22 @@ export function panValue(index: PanIndex): string {
   return PAN_VALUE + index;
 }
 
-/** Requests that a card remembers. */
-const MOST_REQUESTS = 4;
+/** Renewals that a card remembers. */
+const MOST_RENEWALS = 3;
 
-/** The card with one more request; the oldest is forgotten. */
-export function withRequest(card: CardRecord, request: RequestId): CardRecord {
-  return { ...card, requests: [...card.requests, request].slice(-MOST_REQUESTS) };
+/** The requests that a card remembers: that which made it first. */
+export function requestsOf({ made, renewals }: CardRecord): readonly RequestOnRecord[] {
+  return made === null ? renewals : [made, ...renewals];
 }
 
-/** How the unique value of a request begins. */
-export const REQUEST_VALUE = 'request/';
+/** The card with one more renewal; the oldest is forgotten. */
+export function withRenewal(card: CardRecord, request: RequestOnRecord): CardRecord {
+  return { ...card, renewals: [...card.renewals, request].slice(-MOST_RENEWALS) };
+}
 
 /** The unique value of a request. */
 export function requestValue(request: RequestId): string {
-  return REQUEST_VALUE + request;
+  return `request/${request}`;
 }
 
 /** The unique value of a line of a batch. */

@@ -30,6 +30,8 @@ export interface Desk {
   readonly products: ReadonlyMap<string, Product>;
   readonly clients: ReadonlyMap<string, ClientKeys>;
   readonly accounts: Accounts;
+  /** Of the codes over records, and over what requests ask for. */
+  readonly recordKey: KeyLabel;
   /** Of the PAN index: the key in use, and the one that takes over. */
   readonly indexKeys: readonly KeyLabel[];
   readonly clock: Clock;

@@ -163,7 +163,8 @@ async function openDesk(options: IssuerOptions): Promise<Desk> {
   const anchor =
     read.anchor === undefined ? undefined : requireMethods<Anchor>(read.anchor, 'anchor', ['read', 'raise']);
   const { records, panIndex } = requireObject(read.keys, 'keys') as IssuerOptions['keys'];
-  const ledger = new Ledger(store, hsm, requireLabel(records, 'keys.records'), anchor);
+  const recordKey = requireLabel(records, 'keys.records');
+  const ledger = new Ledger(store, hsm, recordKey, anchor);
   const indexKeys = requireArray(panIndex, 'keys.panIndex', 2).map((label) =>
     requireLabel(label, 'keys.panIndex'),
   );
@@ -181,6 +182,7 @@ async function openDesk(options: IssuerOptions): Promise<Desk> {
     products: readProducts(read.products),
     clients,
     accounts,
+    recordKey,
     indexKeys,
     clock,
     audit: auditor(requireHook(read.audit), clock),

@@ -1,5 +1,5 @@
 /** How a card comes into the world: a PAN that nobody had, claimed by the insert of the whole record. */
-import type { AccountId, Expiry, PanToken, Psn, RequestId, ServiceCode } from '../brand.ts';
+import type { AccountId, Expiry, PanToken, Psn, ServiceCode } from '../brand.ts';
 import { fail } from '../error.ts';
 import type { BoundPin, DrawnCard } from '../hsm/functions.ts';
 import { createTryCounter } from '../tries/tries.ts';
@@ -9,12 +9,12 @@ import {
   type LastFour,
   type PinOnRecord,
   panValue,
-  requestValue,
+  type RequestOnRecord,
   type WrittenState,
 } from './card-record.ts';
-import { cardEntry, type Desk, MOST_ROUNDS } from './desk.ts';
+import { carriedOut } from './carried-out.ts';
+import { CARD, cardEntry, type Desk, MOST_ROUNDS } from './desk.ts';
 import type { Entry } from './ledger.ts';
-import { parseCard } from './parse-card.ts';
 import type { Product } from './product.ts';
 
 /** Kind of the records that count the numbers of a range. */
@@ -48,7 +48,7 @@ export interface NewCard {
   readonly expiry: Expiry;
   readonly psn: Psn;
   readonly serviceCode: ServiceCode;
-  readonly request: RequestId | null;
+  readonly request: RequestOnRecord | null;
   readonly limit: number | null;
   readonly line: CardRecord['line'];
   readonly replaces: PanToken | null;
@@ -82,35 +82,51 @@ export function newRecord(
       activation: createTryCounter(product.activationTryLimit),
     },
     pinTriedAt: null,
-    unblocks: { day: 0, count: 0 },
+    unblocks: { day: 0, pin: 0, codes: 0 },
     dynamic: { on: false, issued: null, floor: null },
     limit: card.limit,
-    requests: card.request === null ? [] : [card.request],
+    made: card.request,
+    renewals: [],
     line: card.line,
     replaces: card.replaces,
     replacedBy: null,
   };
 }
 
-/** The card that an earlier call with the same request made. */
-export async function cardOfRequest(desk: Desk, request: RequestId): Promise<CardRecord | undefined> {
-  const [record] = await desk.ledger.find({ unique: requestValue(request) });
-  return record === undefined ? undefined : parseCard(record);
+/**
+ * Whether a number that was drawn is another card's: by its token, which another product may have drawn under keys
+ * of its own, or by any index of the PAN, whichever key came first when that card was made.
+ */
+export async function isTaken(
+  desk: Desk,
+  { token, index }: Pick<DrawnCard, 'token' | 'index'>,
+): Promise<boolean> {
+  if ((await desk.ledger.get(CARD, token)) !== undefined) return true;
+  for (const value of index)
+    if ((await desk.ledger.find({ unique: panValue(value) })).length > 0) return true;
+  return false;
+}
+
+/** A card to be written, and what leaves once it is. */
+export interface Made<T> {
+  readonly card: CardRecord;
+  readonly beside?: readonly Entry[];
+  readonly answer: T;
 }
 
 /**
  * Draws PANs until one is claimed. `make` gets each that is drawn and says what is to be written; it runs again
- * when others were faster.
+ * when others were faster. All that can be refused is done in it: what comes after the commit must not fail.
  *
- * @returns the card; that of an earlier call where the request was carried out before
+ * @returns the card and its answer; without an answer where an earlier call carried the request out
  * @throws ERR_PAN_SPACE  the range is used up
  */
-export async function claimCard(
+export async function claimCard<T>(
   desk: Desk,
   product: Product,
-  request: RequestId,
-  make: (drawn: DrawnCard) => Promise<{ readonly card: CardRecord; readonly beside?: readonly Entry[] }>,
-): Promise<{ readonly card: CardRecord; readonly isNew: boolean }> {
+  request: RequestOnRecord,
+  make: (drawn: DrawnCard) => Promise<Made<T>>,
+): Promise<{ readonly card: CardRecord; readonly answer?: T }> {
   let floor = 0;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const counter = await rangeCounter(desk, product);
@@ -121,15 +137,14 @@ export async function claimCard(
       n: Math.max(counter.next, floor),
       indexKeys: desk.indexKeys,
     });
-    const { card, beside = [] } = await make(drawn);
-    const answer = await desk.ledger.commit([rangeEntry(counter, next), ...beside, cardEntry(card, 0)]);
-    if (answer === 'done') return { card, isNew: true };
-    if (answer === 'stale') continue;
-    const before = await cardOfRequest(desk, request);
-    if (before !== undefined) return { card: before, isNew: false };
-    // A counter from a backup, or a range that another system issued from: this number is spent.
-    const [index] = drawn.index;
-    if (index !== undefined && (await desk.ledger.find({ unique: panValue(index) })).length > 0) floor = next;
+    const { card, beside = [], answer } = await make(drawn);
+    const committed = await desk.ledger.commit([rangeEntry(counter, next), ...beside, cardEntry(card, 0)]);
+    if (committed === 'done') return { card, answer };
+    if (committed === 'stale') continue;
+    const before = await carriedOut(desk, request);
+    if (before !== undefined) return { card: before };
+    // A counter from a backup, or a range that another system or product issued from: this number is spent.
+    if (await isTaken(desk, drawn)) floor = next;
   }
   return fail('ERR_CONFLICT', 'range', 'a range that others leave alone', `${MOST_ROUNDS} rounds`);
 }

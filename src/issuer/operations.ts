@@ -46,13 +46,15 @@ export interface PermittedRequest extends CardRequest {
  */
 export interface Issuer {
   /**
-   * A card with a PAN that was never issued, inactive until it is activated. The same `requestId` gives the same card.
+   * A card with a PAN that was never issued, inactive until it is activated. The same request gives the same card for
+   * ever, and an envelope once more; never the block of its PIN: where the answer was lost, `renewPin` or `assignPin`.
    *
    * @throws ERR_NOT_FOUND         an unknown product or client
    * @throws ERR_ACCOUNT           no such account, or another customer's
    * @throws ERR_EXPIRY | ERR_SERVICE_CODE  terms that cannot be
    * @throws ERR_PAN_SPACE         the range is used up
-   * @throws ERR_REQUEST_MISMATCH  the request identifier was used for another card
+   * @throws ERR_REQUEST_MISMATCH  the request identifier was used for another operation, or with other terms
+   * @throws ERR_CARD_STATE        an envelope once more, of a card that is neither inactive nor active
    * @throws ERR_POLICY            the embosser has no KEK
    */
   addCard(request: AddCardRequest): Promise<AddedCard>;
@@ -159,7 +161,12 @@ export interface Issuer {
   ): Promise<{ readonly card: CardView; readonly pin: CodeBlock | undefined }>;
   /** A card, or its next plastic, in use from now on. @throws ERR_CARD_STATE active without next plastic, blocked, ended, expired */
   activateCard(request: CardRequest): Promise<CardView>;
-  /** The same against a proof that the holder has the card, on a budget of its own. @throws ERR_CARD_STATE as `activateCard` */
+  /**
+   * The same against a proof that the holder has the card, on a budget of its own.
+   *
+   * @throws ERR_POLICY  digits of a PAN that hides fewer than four
+   * @throws as `activateCard`
+   */
   acknowledgeReceipt(request: AcknowledgeReceiptRequest): Promise<AttemptOutcome>;
   /** Nothing is verified on the card until it is unblocked. @throws ERR_CARD_STATE neither inactive nor active */
   blockCard(request: CardRequest): Promise<CardView>;

@@ -1,14 +1,14 @@
 /**
  * Cards as text and back. What is as it is on a new card is left out, and so is what the record says elsewhere: its
- * identifier is the token, and PAN indexes and requests stand among its unique values.
+ * identifier is the token, and PAN indexes stand among its unique values.
  *
  * The code of a record held before its text is read, so what is wrong here is a defect of ours.
  */
-import type { PanIndex, PanToken, RequestId, UnixSeconds } from '../brand.ts';
+import type { PanIndex, PanToken, UnixSeconds } from '../brand.ts';
 import { fail } from '../error.ts';
 import type { StoreRecord } from '../store/port.ts';
 import { parseTryCounter, type TryCounter } from '../tries/tries.ts';
-import { type CardRecord, PAN_VALUE, REQUEST_VALUE, type WrittenState } from './card-record.ts';
+import { type CardRecord, PAN_VALUE, type WrittenState } from './card-record.ts';
 
 /** A try counter as text: limit, epoch, taken, cleared, and 1 where the issuer has blocked. */
 type Counter = readonly [number, number, number, number, 0 | 1];
@@ -21,9 +21,11 @@ const DEFAULTS = {
   pin: null,
   next: null,
   pinTriedAt: null,
-  unblocks: Object.freeze({ day: 0, count: 0 }),
+  unblocks: Object.freeze({ day: 0, pin: 0, codes: 0 }),
   dynamic: Object.freeze({ on: false, issued: null, floor: null }),
   limit: null,
+  made: null,
+  renewals: Object.freeze([]),
   line: null,
   replaces: null,
   replacedBy: null,
@@ -46,7 +48,8 @@ function parseCounter(value: unknown): TryCounter {
 
 /** Whether a value is the one that a text leaves out. */
 function isDefault(name: keyof typeof DEFAULTS, card: CardRecord): boolean {
-  if (name === 'unblocks') return card.unblocks.count === 0;
+  if (name === 'unblocks') return card.unblocks.pin + card.unblocks.codes === 0;
+  if (name === 'renewals') return card.renewals.length === 0;
   if (name === 'dynamic') {
     const { on, issued, floor } = card.dynamic;
     return !on && issued === null && floor === null;
@@ -77,16 +80,12 @@ export function parseCard({ id, unique, body }: Pick<StoreRecord, 'id' | 'unique
     return corrupt();
   const { tries, pinTriedAt } = read;
   if (!STATES.includes(read.state) || !Array.isArray(tries) || tries.length !== 3) return corrupt();
-  const among = (start: string): readonly string[] =>
-    Object.freeze(
-      unique.filter((value) => value.startsWith(start)).map((value) => value.slice(start.length)),
-    );
+  const panIndex = unique.filter((value) => value.startsWith(PAN_VALUE));
   return Object.freeze({
     ...DEFAULTS,
     ...read,
     token: id as PanToken,
-    panIndex: among(PAN_VALUE) as readonly PanIndex[],
-    requests: among(REQUEST_VALUE) as readonly RequestId[],
+    panIndex: Object.freeze(panIndex.map((value) => value.slice(PAN_VALUE.length) as PanIndex)),
     tries: Object.freeze({
       pin: parseCounter(tries[0]),
       code: parseCounter(tries[1]),

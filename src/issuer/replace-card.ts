@@ -1,17 +1,17 @@
 /** A new card in the place of one that is lost, stolen or needed at once: both records change in one commit. */
 
-import type { PanToken, RequestId } from '../brand.ts';
 import { fail } from '../error.ts';
 import type { BoundPin, CardReference, EncryptedPinBlock } from '../hsm/functions.ts';
-import { requireSame } from './add-card.ts';
 import { attemptOnCard } from './attempt-on-card.ts';
-import type { CardRecord } from './card-record.ts';
+import type { CardRecord, RequestOnRecord } from './card-record.ts';
 import { requireTransition } from './card-state.ts';
 import { viewOf } from './card-view.ts';
-import { cardEntry, type Desk, now, requireCard, requireClientKey, requireToken } from './desk.ts';
+import { carriedOut } from './carried-out.ts';
+import { cardEntry, type Desk, now, requireCard, requireClientKey } from './desk.ts';
 import { drawnPin, embossed } from './emboss.ts';
+import { embossedAgain } from './emboss-again.ts';
 import { readTerms } from './issue-terms.ts';
-import { cardOfRequest, claimCard, newRecord } from './new-card.ts';
+import { claimCard, newRecord } from './new-card.ts';
 import { methodOf, type Product, referenceOf } from './product.ts';
 import { requirePin } from './recovered-pin.ts';
 import type { ReissueCardRequest, ReissuedCard } from './reissue-request.ts';
@@ -22,24 +22,26 @@ type PinMover = (
   to: CardReference,
 ) => Promise<{ readonly pin: BoundPin | undefined; readonly block?: EncryptedPinBlock | undefined }>;
 
-/** A new card, and the block of its PIN where one was drawn for its embosser. */
-type Replacement = { readonly card: CardRecord; readonly pinBlock: EncryptedPinBlock | undefined };
+/** A new card, and what leaves with it where it was made now. */
+interface Replacement {
+  readonly card: CardRecord;
+  readonly answer?: Pick<ReissuedCard, 'emboss' | 'pinBlock'>;
+}
 
 /** The card that a request made before, or makes now. */
 export async function replaceCard(
   desk: Desk,
   product: Product,
   request: ReissueCardRequest,
-  requestId: RequestId,
+  asked: RequestOnRecord,
 ): Promise<ReissuedCard> {
-  const replaces = requireToken(request.token);
   const made = async (): Promise<Replacement | undefined> => {
-    const card = await cardOfRequest(desk, requestId);
-    return card === undefined ? undefined : { card, pinBlock: undefined };
+    const card = await carriedOut(desk, asked);
+    return card && { card };
   };
   const make = async (): Promise<Replacement> => {
     try {
-      return await replacement(desk, product, request, requestId, replaces);
+      return await replacement(desk, product, request, asked);
     } catch (refusal) {
       // The same request may have been faster: then what was to be replaced is replaced already.
       const twin = await made();
@@ -47,10 +49,11 @@ export async function replaceCard(
       return twin;
     }
   };
-  const { card, pinBlock } = (await made()) ?? (await make());
-  requireSame(card, { product: product.id, account: card.account, replaces });
-  const emboss = await embossed(desk, product, card, request.embossing);
-  return { card: viewOf(desk, card), emboss, pinBlock };
+  const { card, answer } = (await made()) ?? (await make());
+  return {
+    card: viewOf(desk, card),
+    ...(answer ?? { emboss: await embossedAgain(desk, card, request.embossing), pinBlock: undefined }),
+  };
 }
 
 /** Draws a PAN for the same account. Open tries and blocks move along with a PIN that is kept. */
@@ -58,43 +61,47 @@ async function replacement(
   desk: Desk,
   product: Product,
   request: ReissueCardRequest,
-  requestId: RequestId,
-  replaces: PanToken,
+  asked: RequestOnRecord,
 ): Promise<Replacement> {
-  let pinBlock: EncryptedPinBlock | undefined;
+  const { embossing } = request;
   const move = await pinMover(desk, product, request);
-  const { card, isNew } = await claimCard(desk, product, requestId, async (drawn) => {
-    const { card: old, revision } = await requireCard(desk, replaces);
+  return claimCard(desk, product, asked, async (drawn) => {
+    const { card: old, revision } = await requireCard(desk, request.token);
     const state = requireTransition(old, 'replace', now(desk));
     const { pin, block } = await move(old, referenceOf(product, drawn.token));
-    pinBlock = block;
     const expiry = request.expiry === undefined ? {} : { expiry: request.expiry };
-    const asked = { ...expiry, serviceCode: old.serviceCode, limit: old.limit ?? 0 };
+    const terms = { ...expiry, serviceCode: old.serviceCode, limit: old.limit ?? 0 };
     const fresh = newRecord(product, drawn, pin, {
-      ...readTerms(product, asked, now(desk)),
+      ...readTerms(product, terms, now(desk)),
       account: old.account,
       state: 'inactive',
-      request: requestId,
+      request: asked,
       line: null,
-      replaces,
+      replaces: old.token,
     });
     const gone = { ...old, state, before: null, next: null, replacedBy: drawn.token };
+    const card = takingOver(old, fresh, request.pin);
+    const emboss = await embossed(desk, product, card, embossing);
     return {
-      card: request.pin === 'kept' ? withTriesOf(old, fresh) : fresh,
+      card,
       beside: [cardEntry(gone, revision)],
+      answer: { emboss, pinBlock: block },
     };
   });
-  return { card, pinBlock: isNew ? pinBlock : undefined };
 }
 
-/** Only a new PIN starts a fresh counter. */
-function withTriesOf({ pinTriedAt, tries }: CardRecord, fresh: CardRecord): CardRecord {
-  return { ...fresh, pinTriedAt, tries: { ...fresh.tries, pin: tries.pin } };
+/** Only a new PIN starts a fresh counter. What was unblocked today is counted on, or a new card would be the way around. */
+function takingOver(old: CardRecord, fresh: CardRecord, pin: 'new' | 'kept'): CardRecord {
+  const { pinTriedAt, tries, unblocks } = old;
+  const card = { ...fresh, unblocks };
+  return pin === 'new' ? card : { ...card, pinTriedAt, tries: { ...fresh.tries, pin: tries.pin } };
 }
 
 async function pinMover(desk: Desk, product: Product, request: ReissueCardRequest): Promise<PinMover> {
   if (product.pin === undefined) return async () => ({ pin: undefined });
   if (request.pin === 'new') return (_, to) => drawnPin(desk, product, to, request.embossing);
+  const { card } = await requireCard(desk, request.token);
+  if (card.pin === null && request.current === undefined) return stillWithoutPin;
 
   const method = methodOf(product);
   const permit = request.permit ?? fail('ERR_POLICY', 'permit', 'a live capability for issuance');
@@ -111,6 +118,12 @@ async function pinMover(desk: Desk, product: Product, request: ReissueCardReques
     const from = referenceOf(product, old.token);
     return { pin: await desk.hsm.movePin({ from, to, method, pin: requirePin(old), permit }) };
   };
+}
+
+/** A card without PIN is replaced as it is. */
+async function stillWithoutPin({ pin }: CardRecord): Promise<{ readonly pin: undefined }> {
+  if (pin !== null) fail('ERR_CONFLICT', 'token', 'a card whose PIN was not changed meanwhile');
+  return { pin: undefined };
 }
 
 /** The holder's current PIN, in a block: it comes from outside, so it is an attempt like any other. */

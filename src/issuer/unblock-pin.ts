@@ -41,13 +41,13 @@ export async function unblockPin(
     if (!isBlocked(card.tries.pin)) fail('ERR_CARD_STATE', 'token', 'a card whose PIN is blocked');
     if (pin !== undefined && card.pin?.tag !== before.pin?.tag)
       fail('ERR_CONFLICT', 'token', 'a card whose PIN was not changed meanwhile');
-    const count = card.unblocks.day === today ? card.unblocks.count : 0;
+    const count = card.unblocks.day === today ? card.unblocks.pin : 0;
     if (count >= product.unblocksPerDay)
       fail('ERR_POLICY', 'token', `at most ${product.unblocksPerDay} unblocks a day`);
     return {
       card: {
         ...card,
-        unblocks: { day: today, count: count + 1 },
+        unblocks: { day: today, pin: count + 1, codes: 0 },
         tries: { ...card.tries, pin: unblock(card.tries.pin) },
       },
     };

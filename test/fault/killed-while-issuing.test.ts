@@ -24,7 +24,7 @@ async function checkAll(store: Store): Promise<{ cards: number; duplicates: numb
       const card = parseCard(record);
       tokens.add(card.token);
       for (const index of card.panIndex) indexes.add(index);
-      requests.add(card.requests[0] as string);
+      requests.add(card.made?.id as string);
       cards++;
     }
     const last = page.at(-1);

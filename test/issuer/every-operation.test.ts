@@ -61,7 +61,8 @@ const CALLS: { readonly [N in Name]: Prepare } = {
   },
   tokenForPan: async (world) => {
     const pan = await world.panOf(await activeCard(world));
-    return () => world.issuer.tokenForPan({ pan });
+    const permit = world.permit('find-token');
+    return () => world.issuer.tokenForPan({ pan, permit });
   },
   reissueCard: card(active, (world, token) =>
     world.issuer.reissueCard({ token, requestId: requestId(), reason: 'lost', pin: 'new' }),
@@ -127,7 +128,7 @@ const CALLS: { readonly [N in Name]: Prepare } = {
 };
 
 /** Operations that the time does not matter to, and those that a capability stops before the time does. */
-const TIMELESS: readonly Name[] = ['batchReport', 'cardLimit', 'pinTries', 'reindexCards', 'tokenForPan'];
+const TIMELESS: readonly Name[] = ['batchReport', 'cardLimit', 'pinTries', 'reindexCards'];
 const PERMITTED: readonly Name[] = [
   'assignPin',
   'panForToken',
@@ -135,6 +136,7 @@ const PERMITTED: readonly Name[] = [
   'revealCvv2',
   'revealPan',
   'revealPin',
+  'tokenForPan',
   'unblockPin',
 ];
 

@@ -51,7 +51,7 @@ it('what it may have at its ends is taken', () => {
     { validityMonths: 1, codeTryLimit: 1, activationTryLimit: 1, unblocksPerDay: 0 },
     { validityMonths: 240, codeTryLimit: 99, activationTryLimit: 99, unblocksPerDay: 99 },
     { id: 'A.b-c_1'.padEnd(32, 'x'), cvk: 'a/b.c_d-e'.padEnd(64, 'x') },
-    { pin: { ...pvv, length: 12, tryLimit: 99, recoverable: true, sealKey: 'seal' } },
+    { pin: { ...pvv, tryLimit: 99, recoverable: true, sealKey: 'seal' } },
     { pin: ibm },
     { pin: { ...ibm, recoverable: true } },
     { dynamicCvv2: { key: 'dynamic', lifetimeSeconds: 86_400 } },

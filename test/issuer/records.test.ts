@@ -102,20 +102,22 @@ describe('a card', () => {
     await expect(world.issuer.transferCard({ token: id, account })).rejects.toMatchObject(CORRUPT);
   });
 
-  it('remembers its last requests, and forgets those before', async () => {
+  it('remembers what made it and its last renewals, and forgets those between', async () => {
     const world = await open();
-    const token = await activeCard(world);
+    const first = requestId();
+    const token = await activeCard(world, 'classic', { requestId: first });
     const requests = Array.from({ length: 5 }, () => requestId());
     for (const request of requests)
       await world.issuer.reissueCard({ token, requestId: request, reason: 'damaged', pin: 'kept' });
-    expect((await recordOf(world, token)).requests).toEqual(requests.slice(1));
+    const { made, renewals } = await recordOf(world, token);
+    expect([made, ...renewals].map((request) => request?.id)).toEqual([first, ...requests.slice(2)]);
   });
 });
 
 describe('a batch', () => {
   const WRONG: { readonly [what: string]: (body: string) => string } = {
     'no JSON': () => '',
-    'a field that is missing': change({ assigned: undefined }),
+    'a field that is missing': change({ embosser: undefined }),
     'another name': change({ batch: 'another' }),
     'lines that are no number': change({ done: '1' }),
     'fewer lines than none': change({ done: -1 }),

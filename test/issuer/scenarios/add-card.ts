@@ -13,6 +13,7 @@ import {
   embossedIn,
   leaveNumbers,
   PIN,
+  permitted,
   pvvOf,
   recordOf,
   requestId,
@@ -27,7 +28,7 @@ const asking =
   async (world) => {
     const { account } = await world.account();
     if (at !== undefined) world.clock.at = at;
-    const request = { requestId: requestId(), product: 'classic', account, ...more };
+    const request = permitted(world, { requestId: requestId(), product: 'classic', account, ...more });
     return () => world.issuer.addCard(request as AddCardRequest);
   };
 
@@ -44,7 +45,8 @@ const again =
 
 const add = async (world: World, more: Partial<AddCardRequest> = {}) => {
   const { account, customer } = await world.account();
-  return world.issuer.addCard({ requestId: requestId(), product: 'classic', account, customer, ...more });
+  const request = { requestId: requestId(), product: 'classic', account, customer, ...more };
+  return world.issuer.addCard(request);
 };
 
 export const addCard: Scenario = {
@@ -109,7 +111,8 @@ export const addCard: Scenario = {
       expect(new Set(made.map(({ card }) => card.token)).size).toBe(1);
     },
     'the embosser gets number, tracks and codes, and nothing of it is kept': async (world) => {
-      const embossing = { client: 'EMB', name: 'DOE/JANE', delivery: '12 High Street' };
+      const permit = world.permit('emboss');
+      const embossing = { client: 'EMB', permit, name: 'DOE/JANE', delivery: '12 High Street' };
       const { card, emboss } = await add(world, { embossing });
       const pan = await world.panOf(card.token);
       const { cvv, cvv2, icvv } = codesOf(pan, card.expiry);
@@ -138,7 +141,8 @@ export const addCard: Scenario = {
       ] as const;
       for (const [client, pinBlockFormat, product] of sent) {
         const { account } = await world.account();
-        const request = { requestId: requestId(), product, account, embossing: { client, pinBlockFormat } };
+        const embossing = { client, pinBlockFormat, permit: world.permit('emboss') };
+        const request = { requestId: requestId(), product, account, embossing };
         const { card, pinBlock } = await world.issuer.addCard(request);
         expect(pinBlock?.format).toBe(pinBlockFormat);
         expect((await world.issuer.addCard(request)).pinBlock).toBeUndefined();
@@ -147,11 +151,15 @@ export const addCard: Scenario = {
         const { token } = card;
         expect(await world.issuer.validatePin({ token, client, block })).toEqual({ outcome: 'verified' });
       }
-      const embossing = { client: 'EMB', pinBlockFormat: 'ISO-0' } as const;
+      const permit = world.permit('emboss');
+      const embossing = { client: 'EMB', permit, pinBlockFormat: 'ISO-0' } as const;
       expect((await add(world, { pinSuppressed: true, embossing })).pinBlock).toBeUndefined();
     },
     'an American Express card bears codes of five and four digits': async (world) => {
-      const { card, emboss } = await add(world, { product: 'amex', embossing: { client: 'EMB' } });
+      const { card, emboss } = await add(world, {
+        product: 'amex',
+        embossing: { client: 'EMB', permit: world.permit('emboss') },
+      });
       const pan = await world.panOf(card.token);
       expect(card.maskedPan).toMatch(/^370000\*{5}[0-9]{4}$/);
       const { csc5, csc4 } = cscsOf(pan, card.expiry);
@@ -160,7 +168,10 @@ export const addCard: Scenario = {
       expect(sent['track1']).toBeUndefined();
     },
     'a card with an offset has a numeric token of its first digits and no name': async (world) => {
-      const { card, emboss } = await add(world, { product: 'offset', embossing: { client: 'EMB' } });
+      const { card, emboss } = await add(
+        world,
+        permitted(world, { product: 'offset', embossing: { client: 'EMB' } } as never),
+      );
       expect(card.token).toMatch(/^400000[0-9]{10}$/);
       const pan = await world.panOf(card.token);
       const { cvv } = codesOf(pan, card.expiry);
@@ -244,12 +255,25 @@ export const addCard: Scenario = {
       'another product': again({ product: 'gift' }),
       'another account': again({ account: 'another' }),
     },
+    ERR_CARD_STATE: {
+      'an envelope once more, of a card that was cancelled': async (world) => {
+        const { account } = await world.account();
+        const embossing = { client: 'EMB', permit: world.permit('emboss') };
+        const request = { requestId: requestId(), product: 'classic', account, embossing };
+        const { card } = await world.issuer.addCard(request);
+        await world.issuer.cancelCard(card);
+        return () => world.issuer.addCard(request);
+      },
+    },
     ERR_PIN_BLOCK_FORMAT: {
       'a format that is not bound to a PAN': asking({
         embossing: { client: 'EMB', pinBlockFormat: 'ISO-1' },
       }),
       'a format of AES under TDES': asking({ embossing: { client: 'EMB', pinBlockFormat: 'ISO-4' } }),
     },
-    ERR_POLICY: { 'an embosser without KEK': asking({ embossing: { client: 'AES' } }) },
+    ERR_POLICY: {
+      'an embosser without KEK': asking({ embossing: { client: 'AES' } }),
+      'an embosser without a capability': asking({ embossing: { client: 'EMB', permit: undefined } }),
+    },
   },
 };

@@ -94,7 +94,6 @@ export const assignPin: Scenario = {
     ERR_PIN_REFUSED: {
       'a PIN that is too easy': assigning(activeCard, '1234'),
       'a PIN of another length': assigning(activeCard, '13579'),
-      'the PIN there is': assigning(cardWithPin, PIN),
       'a block that is none': async (world) => {
         const token = await activeCard(world);
         const block = await brokenBlock(world, token);

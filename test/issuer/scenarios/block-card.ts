@@ -108,7 +108,8 @@ export const cancelCard: Scenario = {
       for (const card of [newCard, activeCard, blockedCard, expiredCard]) {
         const token = await card(world);
         expect(await cancel(world, token)).toMatchObject({ state: 'cancelled' });
-        expect(await world.issuer.tokenForPan({ pan: await world.panOf(token) })).toEqual({ token });
+        const [pan, permit] = [await world.panOf(token), world.permit('find-token')];
+        expect(await world.issuer.tokenForPan({ pan, permit })).toEqual({ token });
       }
     },
     'a next plastic that was made goes with it': async (world) => {

@@ -45,6 +45,13 @@ export function requestId(): string {
   return `request-${++requests}`;
 }
 
+/** A request with the capability that its embosser needs, unless it has one. */
+export function permitted<T extends object>(world: World, request: T): T {
+  const { embossing } = request as { embossing?: unknown };
+  if (typeof embossing !== 'object' || embossing === null) return request;
+  return { ...request, embossing: { permit: world.permit('emboss'), ...embossing } };
+}
+
 /** A card that is not active yet. */
 export async function newCard(
   world: World,
@@ -183,7 +190,7 @@ export async function recordOf(world: World, token: PanToken): Promise<CardRecor
 /** Everything that a store has of an issuer. */
 export async function recordsOf(store: Store): Promise<readonly StoreRecord[]> {
   const all: StoreRecord[] = [];
-  for (const kind of ['account', 'batch', 'card', 'customer', 'range'])
+  for (const kind of ['account', 'batch', 'card', 'customer', 'range', 'stock'])
     for (let after = ''; ; after = all.at(-1)?.id ?? '') {
       const some = await store.find({ kind, after, limit: 1000 });
       all.push(...some);
@@ -236,6 +243,9 @@ export function memorySink(): MemorySink {
     },
     async finish() {
       say(this, 'finish');
+    },
+    async close() {
+      calls.push('close');
     },
   };
 }

@@ -10,6 +10,7 @@ import {
   embossedIn,
   leaveNumbers,
   newCard,
+  permitted,
   requestId,
   SOON,
 } from './hand.ts';
@@ -27,7 +28,7 @@ const asking =
       account: 'new',
       ...more,
     };
-    return () => world.issuer.issueInstantCard(request as InstantCardRequest);
+    return () => world.issuer.issueInstantCard(permitted(world, request) as InstantCardRequest);
   };
 
 export const issueInstantCard: Scenario = {
@@ -40,7 +41,7 @@ export const issueInstantCard: Scenario = {
       const request = { requestId: requestId(), product: 'sealed', customer, account: 'first' };
       const { card, emboss } = await world.issuer.issueInstantCard({
         ...request,
-        embossing: { client: 'EMB', name: 'DOE/JANE' },
+        embossing: { client: 'EMB', permit: world.permit('emboss'), name: 'DOE/JANE' },
       });
       expect(card).toMatchObject({ state: 'active', account: 'first', hasPin: true });
       expect(await world.issuer.accounts.customerOf(accountOf('first'))).toBe(customer);
@@ -109,6 +110,16 @@ export const issueInstantCard: Scenario = {
         const { account, customer } = await world.account();
         await newCard(world, 'classic', { requestId: used, account });
         return asking({ requestId: used, account, customer })(world, open);
+      },
+    },
+    ERR_CARD_STATE: {
+      'an envelope once more, of a card that was blocked': async (world) => {
+        const { account, customer } = await world.account();
+        const embossing = { client: 'EMB', permit: world.permit('emboss') };
+        const request = { requestId: requestId(), product: 'classic', account, customer, embossing };
+        const { card } = await world.issuer.issueInstantCard(request);
+        await world.issuer.blockCard(card);
+        return () => world.issuer.issueInstantCard(request);
       },
     },
     ERR_PIN_BLOCK_FORMAT: {

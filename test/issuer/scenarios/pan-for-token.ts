@@ -9,6 +9,8 @@ import type { Scenario } from './scenario.ts';
 const ask = (world: World, token: PanToken, client = 'ATM', permit = world.permit('reveal-pan')) =>
   world.issuer.panForToken({ token, client, permit });
 const { ERR_TOKEN, NOT_FOUND } = noCard(ask);
+const find = (world: World, pan: string, permit = world.permit('find-token', 'desk')) =>
+  world.issuer.tokenForPan({ pan, permit });
 
 export const panForToken: Scenario = {
   function: 'panForToken',
@@ -20,7 +22,7 @@ export const panForToken: Scenario = {
         const { pan } = await ask(world, token, 'ATM', world.permit('reveal-pan', 'clerk'));
         const opened = textIn(pan, 'atm.kek', `pan/${token}`);
         expect(opened).toBe(await world.panOf(token));
-        expect(await world.issuer.tokenForPan({ pan: opened })).toEqual({ token });
+        expect(await find(world, opened)).toEqual({ token });
         expect(() => textIn(pan, 'atm.kek', 'pan/another')).toThrow();
         expect(() => textIn(pan, 'emb.kek', `pan/${token}`)).toThrow();
       }
@@ -76,28 +78,35 @@ export const tokenForPan: Scenario = {
   function: 'tokenForPan',
   does: 'the token of a PAN that this issuer issued',
   facts: {
-    'no capability is asked for, and nothing of the PAN is told': async (world) => {
+    'with a capability, and nothing of the PAN is told': async (world) => {
       const token = await newCard(world, 'sealed');
       const pan = await world.panOf(token);
-      expect(await world.issuer.tokenForPan({ pan })).toEqual({ token });
+      expect(await find(world, pan)).toEqual({ token });
+      expect(world.events.at(-1)).toMatchObject({ operation: 'tokenForPan', holder: 'desk' });
       expect(JSON.stringify([world.events, world.hsmEvents])).not.toContain(pan.slice(6, 12));
     },
   },
   errors: {
     ERR_INPUT: {
-      'a PAN that is no text': async (world) => () => world.issuer.tokenForPan({ pan: 4 as never }),
+      'a PAN that is no text': async (world) => () => find(world, 4 as never),
     },
     ERR_PAN: {
-      'a wrong check digit': async (world) => () => world.issuer.tokenForPan({ pan: '4000001234567890' }),
+      'a wrong check digit': async (world) => () => find(world, '4000001234567890'),
     },
     ERR_NOT_FOUND: {
       'a PAN of the range that was not issued': async (world) => {
         const token = await newCard(world);
         const pan = await world.panOf(token);
         const stem = pan.slice(0, 14) + ((Number(pan[14]) + 1) % 10);
-        return () => world.issuer.tokenForPan({ pan: stem + luhnCheckDigit(stem) });
+        return () => find(world, stem + luhnCheckDigit(stem));
       },
-      'a PAN of somebody else': async (world) => () => world.issuer.tokenForPan({ pan: '5555555555554444' }),
+      'a PAN of somebody else': async (world) => () => find(world, '5555555555554444'),
+    },
+    ERR_POLICY: {
+      'a capability of another scope': async (world) => {
+        const pan = await world.panOf(await newCard(world));
+        return () => find(world, pan, world.permit('reveal-pan'));
+      },
     },
   },
 };
