@@ -201,7 +201,7 @@ describe.each(STORES)('While a PIN is verified: $name', ({ name, rounds, open })
       for (const change of CHANGES)
         for (const when of ['before', 'after'])
           for (let round = 0; round < rounds; round++) {
-            const token = await activeCard(world, 'classic', OLD);
+            const token = await activeCard(world, 'three', OLD);
             stop.next = { when, act: () => change.act(world, token) };
             const inFlight = await outcomeOf(world, token, OLD);
             changed++;
@@ -237,7 +237,7 @@ describe.each(STORES)('While a PIN is verified: $name', ({ name, rounds, open })
       const sums = { settled: 0, strangers: 0 };
       for (const change of CHANGES)
         for (let round = 0; round < rounds; round++) {
-          const token = await activeCard(world, 'classic', OLD);
+          const token = await activeCard(world, 'three', OLD);
           const block = await world.block(token, OLD);
           const verifying = Array.from({ length: 2 }, () =>
             world.issuer.validatePin({ token, client: 'ATM', block }).then(

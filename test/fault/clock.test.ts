@@ -46,7 +46,7 @@ describe('A clock that answers', () => {
     const points = createFailPoints();
     const world = await openFaultWorld({ store, hsm: points.hsm });
     const account = await standingAccount(world);
-    const token = await activeCard(world, 'classic', RIGHT);
+    const token = await activeCard(world, 'three', RIGHT);
     const block = await world.block(token, RIGHT);
     const candidate = await dynamicCode(world, token);
     const [setPin, unblock] = [world.permit('set-pin'), world.permit('unblock-pin')];
@@ -96,7 +96,7 @@ describe('A clock that answers', () => {
         },
       }),
     });
-    const token = await activeCard(world, 'classic', RIGHT);
+    const token = await activeCard(world, 'three', RIGHT);
     const right = world.clock.now;
     expect(await validate(world, token)).toBe('ERR_CLOCK');
     world.clock.now = right;
@@ -107,7 +107,7 @@ describe('A clock that answers', () => {
 describe('A clock that', () => {
   it('jumps a day ahead ends codes and capabilities; back again brings no capability to life', async () => {
     const world = await openFaultWorld();
-    const token = await activeCard(world, 'classic', RIGHT);
+    const token = await activeCard(world, 'three', RIGHT);
     const permit = world.permit('unblock-pin');
     const candidate = await dynamicCode(world, token);
     await world.issuer.blockPin({ token });
@@ -126,7 +126,7 @@ describe('A clock that', () => {
 
   it('goes a day back neither ends nor stops anything', async () => {
     const world = await openFaultWorld();
-    const token = await activeCard(world, 'classic', RIGHT);
+    const token = await activeCard(world, 'three', RIGHT);
     const permit = world.permit('set-pin');
     const candidate = await dynamicCode(world, token);
     world.clock.at -= DAY;
@@ -148,7 +148,7 @@ describe('A clock that', () => {
 
   it('stands still leaves every limit as it is', async () => {
     const world = await openFaultWorld();
-    const token = await activeCard(world, 'classic', RIGHT);
+    const token = await activeCard(world, 'three', RIGHT);
     const outcomes: string[] = [];
     for (let i = 0; i < 4; i++) outcomes.push(await validate(world, token, '4072'));
     expect(outcomes).toEqual(['rejected', 'rejected', 'rejected', 'blocked']);
@@ -166,7 +166,7 @@ describe('A clock that', () => {
 
   it('jumps over an expiry and back ends a card for as long as it says so', async () => {
     const world = await openFaultWorld();
-    const token = await activeCard(world, 'classic', RIGHT);
+    const token = await activeCard(world, 'three', RIGHT);
     const states: string[] = [];
     for (const at of [START, START + 4 * 366 * DAY, START, START - 10 * 366 * DAY, START]) {
       world.clock.at = at;
@@ -181,7 +181,7 @@ describe('A clock that', () => {
     const world = await openFaultWorld({ hsm: points.hsm });
     let guesses = 0;
     for (let round = 0; round < 20; round++) {
-      const token = await activeCard(world, 'classic', RIGHT);
+      const token = await activeCard(world, 'three', RIGHT);
       const before = points.evaluations;
       for (let i = 0; i < 8; i++) {
         world.clock.at = START + Math.floor((Math.random() - 0.5) * 2 * DAY);

@@ -86,7 +86,7 @@ describe.skipIf(server === undefined)('A connection that is cut in a commit', ()
 
       await world.issuer.addCard({ requestId: 'measured', product: 'classic', account });
       const adding = { ...bytes };
-      const probe = await activeCard(sound, 'classic', RIGHT);
+      const probe = await activeCard(sound, 'three', RIGHT);
       await validate(probe, RIGHT);
       const settling = { ...bytes };
       expect(adding.toServer).toBeGreaterThan(1000);
@@ -117,7 +117,7 @@ describe.skipIf(server === undefined)('A connection that is cut in a commit', ()
           [RIGHT, 1],
         ] as const)
           for (const at of positions(settling[direction], 6)) {
-            const token = await activeCard(sound, 'classic', RIGHT);
+            const token = await activeCard(sound, 'three', RIGHT);
             const before = points.evaluations;
             plan = { direction, at, commits };
             const outcome = await validate(token, pin);

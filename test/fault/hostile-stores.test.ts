@@ -279,13 +279,12 @@ async function attacked(lie: Lie, anchor: Anchor | undefined) {
   const points = createFailPoints();
   const before = await openFaultWorld({ store: sound, ...(anchor && { anchor }) });
   const account = await standingAccount(before);
-  const [one, other] = [
-    await activeCard(before, 'classic', RIGHT),
-    await activeCard(before, 'classic', RIGHT),
-  ];
+  const [one, other] = [await activeCard(before, 'three', RIGHT), await activeCard(before, 'three', RIGHT)];
   const store: Store = { ...sound, ...lie.tell(sound, { one, other }) };
   const world = await openFaultWorld({ store, hsm: points.hsm, ...(anchor && { anchor }) });
   const blocks = { right: await before.block(one, RIGHT), wrong: await before.block(one, WRONG) };
+  const { cvv2 } = await before.issuer.revealCvv2({ token: one, permit: before.permit('reveal-cvv2') });
+  const wrongCode = String((Number(cvv2) + 1) % 1000).padStart(3, '0');
   const untyped: unknown[] = [];
   const outcomeOf = (promise: Promise<unknown>): Promise<string> =>
     promise.then(
@@ -307,7 +306,7 @@ async function attacked(lie: Lie, anchor: Anchor | undefined) {
   const beside = lie.long
     ? []
     : [
-        await outcomeOf(world.issuer.validateCvv2({ token: one, candidate: '000' })),
+        await outcomeOf(world.issuer.validateCvv2({ token: one, candidate: wrongCode })),
         await outcomeOf(world.issuer.cardStatus({ token: one })),
         await outcomeOf(world.issuer.addCard({ requestId: 'another', product: 'classic', account })),
       ];
@@ -341,10 +340,7 @@ describe('A store that', () => {
     const sound = createMemoryStore();
     const points = createFailPoints();
     const before = await openFaultWorld({ store: sound });
-    const [one, other] = [
-      await activeCard(before, 'classic', RIGHT),
-      await activeCard(before, 'classic', RIGHT),
-    ];
+    const [one, other] = [await activeCard(before, 'three', RIGHT), await activeCard(before, 'three', RIGHT)];
     const store: Store = {
       ...sound,
       get: (kind, id) => (id === one ? new Promise<never>(() => undefined) : sound.get(kind, id)),
@@ -430,7 +426,7 @@ describe('A backup that is put back after three wrong PINs', () => {
     const options = anchor === undefined ? {} : { anchor };
     let client = libsqlClient(path);
     const world = await openFaultWorld({ store: createSqliteStore(client), ...options });
-    const token = await activeCard(world, 'classic', RIGHT);
+    const token = await activeCard(world, 'three', RIGHT);
     const [right, wrong] = [await world.block(token, RIGHT), await world.block(token, WRONG)];
     copied(path, backup);
     for (let i = 0; i < LIMIT; i++) await world.issuer.validatePin({ token, client: 'ATM', block: wrong });

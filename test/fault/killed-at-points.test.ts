@@ -68,7 +68,7 @@ const adding =
 const trying =
   (pin: string, paid: number, begun: number): Case['prepare'] =>
   async (world) => {
-    const token = await activeCard(world, 'classic', RIGHT);
+    const token = await activeCard(world, 'three', RIGHT);
     const block = await world.block(token, pin);
     return {
       task: { do: 'validatePin', token, block, times: 1 },
@@ -85,7 +85,7 @@ const trying =
 const changing =
   (changed: boolean): Case['prepare'] =>
   async (world) => {
-    const token = await activeCard(world, 'classic', RIGHT);
+    const token = await activeCard(world, 'three', RIGHT);
     const [current, requested] = [await world.block(token, RIGHT), await world.block(token, NEW)];
     return {
       task: { do: 'changePin', token, current, requested },
@@ -100,7 +100,7 @@ const changing =
 const replacing =
   (replaced: boolean): Case['prepare'] =>
   async (world) => {
-    const token = await activeCard(world, 'classic', RIGHT);
+    const token = await activeCard(world, 'three', RIGHT);
     const requestId = randomUUID();
     return {
       task: { do: 'reissueCard', token, requestId },
@@ -272,7 +272,7 @@ describe.each(sharedKinds)('A process that is killed: $name', ({ name, create })
       const { store, close } = await openStore(address);
       const world = await openFaultWorld({ store });
       let evaluations = 0;
-      const token = await activeCard(world, 'classic', RIGHT);
+      const token = await activeCard(world, 'three', RIGHT);
       for (const pin of [WRONG, RIGHT, WRONG]) {
         const block = await world.block(token, pin);
         const one = { point: 'after comparing', nth: 1 } as Case;

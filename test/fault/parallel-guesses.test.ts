@@ -12,7 +12,7 @@ import type { Tally } from './programs/issuer.ts';
 
 const GUESSES = 200;
 const LIMITS = [
-  { product: 'classic', limit: 3 },
+  { product: 'three', limit: 3 },
   { product: 'five', limit: 5 },
 ] as const;
 

@@ -1,11 +1,12 @@
-/** The products of the fault tests: those of the world, and some whose PINs have two and five tries. */
-import type { Pvki } from '../../src/brand.ts';
+/** The products of the fault tests: those of the world, and some whose PINs have two, three and five tries. */
+import type { MethodName } from '../../src/issuer/card-record.ts';
 import { defineProduct, type Product } from '../../src/issuer/product.ts';
 import { PRODUCTS } from './world.ts';
 
 const { classic } = PRODUCTS as { readonly classic: Product };
 
-function withTries(id: string, tryLimit: number): Product {
+/** PINs by an offset, which no other PIN has: two PINs may share a PVV, once in ten thousand cards. */
+function withTries(id: string, tryLimit: number, unblocksPerDay: number): Product {
   return defineProduct({
     id,
     scheme: 'visa',
@@ -16,21 +17,23 @@ function withTries(id: string, tryLimit: number): Product {
     cvk: classic.cvk,
     serviceCode: classic.serviceCode,
     validityMonths: 36,
-    unblocksPerDay: 99,
+    unblocksPerDay,
+    dynamicCvv2: { key: 'dynamic', lifetimeSeconds: 600 },
     pin: {
-      method: 'pvv',
-      pvk: 'pvk',
-      pvki: '1' as Pvki,
+      method: 'ibm3624',
+      table: 'standard' as MethodName,
+      pvk: 'pvk.ibm',
       tagKey: 'pins',
       length: 4,
       tryLimit,
-      recoverable: false,
+      recoverable: true,
     },
   });
 }
 
 export const PRODUCTS_OF_FAULTS: readonly Product[] = [
   ...Object.values(PRODUCTS),
-  withTries('two', 2),
-  withTries('five', 5),
+  withTries('two', 2, 99),
+  withTries('three', 3, 1),
+  withTries('five', 5, 99),
 ];
