@@ -11,6 +11,10 @@ export function activated(desk: Desk, card: CardRecord): CardRecord {
   if (next === null) return { ...card, state: requireTransition(card, 'activate', now(desk)) };
   requireTransition(card, 'renew', now(desk));
   const { expiry, psn, generation, pin } = next;
+  const { tries } = card;
+  // Another expiry makes other codes: what was tried of those before says nothing of them.
+  const ofCodes =
+    expiry === card.expiry ? {} : { code: renewTries(tries.code), activation: renewTries(tries.activation) };
   return {
     ...card,
     state: 'active',
@@ -19,11 +23,8 @@ export function activated(desk: Desk, card: CardRecord): CardRecord {
     generation,
     next: null,
     dynamic: { ...card.dynamic, issued: null },
-    ...(pin !== undefined && {
-      pin,
-      pinTriedAt: null,
-      tries: { ...card.tries, pin: renewTries(card.tries.pin) },
-    }),
+    tries: { ...tries, ...ofCodes, ...(pin !== undefined && { pin: renewTries(tries.pin) }) },
+    ...(pin !== undefined && { pin, pinTriedAt: null }),
   };
 }
 

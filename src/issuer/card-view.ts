@@ -1,5 +1,6 @@
 /** What an operation tells of a card: nothing that a PIN or a code could be found with. */
 import type { AccountId, BatchId, Expiry, PanToken, ProductId, Psn, ServiceCode } from '../brand.ts';
+import { triesLeft } from '../tries/tries.ts';
 import type { CardRecord } from './card-record.ts';
 import { type CardState, stateOf } from './card-state.ts';
 import { type Desk, now } from './desk.ts';
@@ -17,6 +18,9 @@ export interface CardView {
   readonly serviceCode: ServiceCode;
   readonly generation: number;
   readonly hasPin: boolean;
+  /** Tries of printed and dynamic codes that are left, and of proofs of possession. */
+  readonly codeTriesLeft: number;
+  readonly activationTriesLeft: number;
   /** Whether a plastic was made that is not in use yet. */
   readonly nextPlastic:
     | { readonly expiry: Expiry; readonly psn: Psn; readonly generation: number }
@@ -42,6 +46,8 @@ export function viewOf(desk: Desk, card: CardRecord): CardView {
     serviceCode: card.serviceCode,
     generation: card.generation,
     hasPin: card.pin !== null,
+    codeTriesLeft: triesLeft(card.tries.code),
+    activationTriesLeft: triesLeft(card.tries.activation),
     nextPlastic:
       next === null
         ? undefined

@@ -40,6 +40,7 @@ import { revealPin } from './reveal-pin.ts';
 import { securityCodes } from './security-codes.ts';
 import { transferCard } from './transfer-card.ts';
 import { unblockCard } from './unblock-card.ts';
+import { unblockCodes } from './unblock-codes.ts';
 import { unblockPin } from './unblock-pin.ts';
 import { validateCvv2 } from './validate-cvv2.ts';
 import { validatePin } from './validate-pin.ts';
@@ -104,6 +105,7 @@ const OPERATIONS: AtDesk = {
   tokenForPan,
   transferCard,
   unblockCard,
+  unblockCodes,
   unblockPin,
   validateCvv2,
   validatePin,

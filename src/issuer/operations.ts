@@ -150,6 +150,13 @@ export interface Issuer {
    */
   unblockPin(request: UnblockPinRequest): Promise<{ readonly pin: CodeBlock | undefined }>;
   /**
+   * Codes and proofs of possession may be tried again: both budgets are cleared. @permit unblock-pin
+   *
+   * @throws ERR_CARD_STATE  neither inactive nor active; neither budget used up
+   * @throws ERR_POLICY      as often as the product allows today, apart from the PIN; no capability
+   */
+  unblockCodes(request: PermittedRequest): Promise<CardView>;
+  /**
    * A new random PIN. @permit set-pin; reveal-pin of its own, where it is to leave
    *
    * @throws ERR_CARD_STATE           neither inactive nor active

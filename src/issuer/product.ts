@@ -95,7 +95,7 @@ export interface ProductDefinition {
   readonly activationTryLimit?: number;
   /** Absent where the product has none. */
   readonly dynamicCvv2?: DynamicProfile;
-  /** Times a day that the PIN of one card may be unblocked: 0 to 99, 1 unless said. */
+  /** Times a day that the PIN of one card may be unblocked, and as often its codes: 0 to 99, 1 unless said. */
   readonly unblocksPerDay?: number;
 }
 

@@ -2,6 +2,7 @@
 
 import type { CodeBlock } from '../brand.ts';
 import type { Capability } from '../hsm/functions.ts';
+import { requireObject } from '../input.ts';
 import type { PinOnRecord } from './card-record.ts';
 import { requireTransition } from './card-state.ts';
 import { type CardView, viewOf } from './card-view.ts';
@@ -26,6 +27,7 @@ export async function renewPin(
 ): Promise<{ readonly card: CardView; readonly pin: CodeBlock | undefined }> {
   await desk.hsm.authorize(request.permit, 'set-pin');
   const { reveal } = request;
+  if (reveal !== undefined) requireObject(reveal, 'reveal');
   const under = reveal === undefined ? undefined : requireClientKey(desk, reveal.client, 'codes');
   let pin: CodeBlock | undefined;
   const card = await changeCard(desk, request.token, async ({ card }) => {

@@ -3,9 +3,10 @@
 import type { CodeBlock } from '../brand.ts';
 import { fail } from '../error.ts';
 import type { Capability } from '../hsm/functions.ts';
+import { requireObject } from '../input.ts';
 import { isBlocked, unblock } from '../tries/tries.ts';
-import { dayOf } from './calendar.ts';
 import { requireTransition } from './card-state.ts';
+import { countUnblock } from './daily-unblocks.ts';
 import { changeCard, type Desk, now, requireCard, requireClientKey, requireProduct } from './desk.ts';
 import { recoveredPin, requirePin } from './recovered-pin.ts';
 
@@ -25,6 +26,7 @@ export async function unblockPin(
 ): Promise<{ readonly pin: CodeBlock | undefined }> {
   await desk.hsm.authorize(request.permit, 'unblock-pin');
   const { reveal } = request;
+  if (reveal !== undefined) requireObject(reveal, 'reveal');
   const under = reveal === undefined ? undefined : requireClientKey(desk, reveal.client, 'codes');
   // A PIN that cannot come back is refused before anything is unblocked.
   const { card: before } = await requireCard(desk, request.token);
@@ -34,23 +36,14 @@ export async function unblockPin(
     reveal === undefined || under === undefined
       ? undefined
       : await recoveredPin(desk, product, before, under, reveal.permit);
-  const today = dayOf(now(desk));
   await changeCard(desk, request.token, ({ card }) => {
     requireTransition(card, 'produce', now(desk));
     requirePin(card);
     if (!isBlocked(card.tries.pin)) fail('ERR_CARD_STATE', 'token', 'a card whose PIN is blocked');
     if (pin !== undefined && card.pin?.tag !== before.pin?.tag)
       fail('ERR_CONFLICT', 'token', 'a card whose PIN was not changed meanwhile');
-    const count = card.unblocks.day === today ? card.unblocks.pin : 0;
-    if (count >= product.unblocksPerDay)
-      fail('ERR_POLICY', 'token', `at most ${product.unblocksPerDay} unblocks a day`);
-    return {
-      card: {
-        ...card,
-        unblocks: { day: today, pin: count + 1, codes: 0 },
-        tries: { ...card.tries, pin: unblock(card.tries.pin) },
-      },
-    };
+    const counted = countUnblock(desk, product, card, 'pin');
+    return { card: { ...counted, tries: { ...card.tries, pin: unblock(card.tries.pin) } } };
   });
   return { pin };
 }

@@ -111,6 +111,12 @@ const CALLS: { readonly [N in Name]: Prepare } = {
     const permit = world.permit('unblock-pin');
     return () => world.issuer.unblockPin({ token, permit });
   },
+  unblockCodes: async (world) => {
+    const token = await activeCard(world);
+    for (let i = 0; i < 5; i++) await world.issuer.validateCvv2({ token, candidate: 'x' });
+    const permit = world.permit('unblock-pin');
+    return () => world.issuer.unblockCodes({ token, permit });
+  },
   revealPan: async (world) => {
     const [token, permit] = [await activeCard(world), world.permit('reveal-pan')];
     return () => world.issuer.revealPan({ token, permit });
@@ -137,6 +143,7 @@ const PERMITTED: readonly Name[] = [
   'revealPan',
   'revealPin',
   'tokenForPan',
+  'unblockCodes',
   'unblockPin',
 ];
 

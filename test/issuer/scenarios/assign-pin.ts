@@ -170,6 +170,7 @@ export const renewPin: Scenario = {
     },
   },
   errors: {
+    ERR_INPUT: { 'a way to leave that is none': renewing(cardWithPin, () => ({ reveal: null })) },
     ERR_TOKEN: noneToRenew.ERR_TOKEN,
     ERR_NOT_FOUND: {
       'no such card': noneToRenew.NOT_FOUND,

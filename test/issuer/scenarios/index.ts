@@ -15,6 +15,7 @@ import { revealCvv2, revealPan, revealPin } from './reveal.ts';
 import type { Scenario } from './scenario.ts';
 import { securityCodes } from './security-codes.ts';
 import { cardLimit, setCardLimit, transferCard } from './transfer-card.ts';
+import { unblockCodes } from './unblock-codes.ts';
 import { unblockPin } from './unblock-pin.ts';
 import { validateCvv2 } from './validate-cvv2.ts';
 import { validatePin } from './validate-pin.ts';
@@ -46,6 +47,7 @@ export const SCENARIOS: readonly Scenario[] = [
   renewPin,
   blockPin,
   unblockPin,
+  unblockCodes,
   revealPan,
   revealCvv2,
   revealPin,

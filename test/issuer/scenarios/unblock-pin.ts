@@ -77,6 +77,10 @@ export const unblockPin: Scenario = {
     },
   },
   errors: {
+    ERR_INPUT: {
+      'a way to come back that is none': of(usedUp, () => ({ reveal: null as never })),
+      'a client that is no text': of(usedUp, () => ({ reveal: { client: 7 } as never })),
+    },
     ERR_TOKEN,
     ERR_NOT_FOUND: {
       'no such card': NOT_FOUND,
