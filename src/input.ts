@@ -207,6 +207,32 @@ function namesOf(value: object, field: string): string[] {
   }
 }
 
+/** Parts of parts of a request: a card, its domain. */
+const MOST_DEPTH = 2;
+
+/**
+ * An object as it is now, with those of its parts that bear one of the names and are plain objects, each property
+ * read once: what was checked is what is used. Whatever else it holds is known by its identity, and stays.
+ */
+export function readParts<T extends object>(
+  value: T,
+  field: string,
+  names: ReadonlySet<string>,
+  depth = 0,
+): T {
+  requireObject(value, field);
+  let copy: Record<string, unknown>;
+  try {
+    copy = { ...value } as Record<string, unknown>;
+  } catch {
+    return fail('ERR_INPUT', field, 'an object that can be read');
+  }
+  for (const [name, part] of Object.entries(copy))
+    if (depth < MOST_DEPTH && names.has(name) && typeof part === 'object' && part !== null && !isArray(part))
+      copy[name] = readParts(part, name, names, depth + 1);
+  return copy as T;
+}
+
 /** A table frozen to its last row: an exported table that could be changed would be no policy. */
 export function frozen<T extends object>(table: T): T {
   for (const item of Object.values(table)) if (typeof item === 'object' && item !== null) frozen(item);

@@ -17,6 +17,9 @@ export interface AuditEvent {
   readonly subject?: string;
   /** Holder of the capability that was handed in, as its authority named it. */
   readonly holder?: string;
+  /** Key association of the client that asked, and the channel that it said: of an issuer. */
+  readonly client?: string;
+  readonly channel?: string;
   readonly outcome: 'done' | 'verified' | 'rejected' | 'refused';
   /** Why it was refused. */
   readonly code?: ErrorCode;
@@ -26,7 +29,7 @@ export interface AuditEvent {
 export type AuditHook = (event: AuditEvent) => void | Promise<void>;
 
 /** What an operation says of itself beforehand. */
-export type Audited = Pick<AuditEvent, 'operation' | 'keys' | 'subject' | 'holder'>;
+export type Audited = Pick<AuditEvent, 'operation' | 'keys' | 'subject' | 'holder' | 'client' | 'channel'>;
 
 /** Refuses what is not a hook. */
 export function requireHook(hook: unknown): AuditHook {
@@ -54,6 +57,8 @@ export interface Auditor {
     about: Audited,
     act: () => T | Promise<T>,
     outcomeOf?: (result: T) => AuditEvent['outcome'],
+    /** What only the result tells: the card that was made. */
+    more?: (result: T) => Pick<AuditEvent, 'subject'>,
   ): Promise<T>;
 }
 
@@ -89,9 +94,10 @@ export function auditor(hook: AuditHook, clock: Clock): Auditor {
       about: Audited,
       act: () => T | Promise<T>,
       outcomeOf: (result: T) => AuditEvent['outcome'] = () => 'done',
+      more: (result: T) => Pick<AuditEvent, 'subject'> = () => ({}),
     ): Promise<T> {
       const result = await prepare(about, act);
-      await tell({ at: now(), ...about, outcome: outcomeOf(result) });
+      await tell({ at: now(), ...about, ...more(result), outcome: outcomeOf(result) });
       return result;
     },
   });

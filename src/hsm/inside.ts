@@ -2,7 +2,7 @@
 import type { Pan, Tag } from '../brand.ts';
 import { bytesToHex } from '../bytes/hex.ts';
 import { fail } from '../error.ts';
-import { isArray, requireObject } from '../input.ts';
+import { readParts, requireObject } from '../input.ts';
 import type { BackendOptions } from '../keys/bulk.ts';
 import type { CapabilityAuthority } from '../keys/capability.ts';
 import { type Key, materialFor } from '../keys/key.ts';
@@ -77,22 +77,9 @@ const PARTS: ReadonlySet<string> = /* @__PURE__ */ new Set([
   'window',
 ]);
 
-/** Parts of parts of a request: a card, its domain. */
-const MOST_DEPTH = 2;
-
-/** An object as it is now, with its parts, each property read once: what was checked is what is used. */
-export function readPart<T extends object>(value: T, field: string, depth = 0): T {
-  requireObject(value, field);
-  let copy: Record<string, unknown>;
-  try {
-    copy = { ...value } as Record<string, unknown>;
-  } catch {
-    return fail('ERR_INPUT', field, 'an object that can be read');
-  }
-  for (const [name, part] of Object.entries(copy))
-    if (depth < MOST_DEPTH && PARTS.has(name) && typeof part === 'object' && part !== null && !isArray(part))
-      copy[name] = readPart(part, name, depth + 1);
-  return copy as T;
+/** A request, or a part that its list names, as it is now. */
+export function readPart<T extends object>(value: T, field: string): T {
+  return readParts(value, field, PARTS);
 }
 
 /** What of a request the audit may see: labels, the masked card, who holds the capability. */

@@ -1,9 +1,9 @@
 /** What every operation of an issuer works with: the HSM, the records, products, clients, books and a clock. */
 import type { PanToken, UnixSeconds } from '../brand.ts';
 import { fail } from '../error.ts';
-import { type AuditEvent, type Auditor, holderIn, maskToken } from '../hsm/audit.ts';
+import { type AuditEvent, type Audited, type Auditor, holderIn, maskToken } from '../hsm/audit.ts';
 import type { CardFace, Hsm, KeyLabel } from '../hsm/functions.ts';
-import { requireObject, requirePattern, requireText, requireWhole } from '../input.ts';
+import { readParts, requirePattern, requireText, requireWhole } from '../input.ts';
 import type { Clock } from '../port.ts';
 import type { CommitAnswer } from '../store/port.ts';
 import type { Accounts } from './accounts.ts';
@@ -47,30 +47,85 @@ export interface HeldCard {
 /** Compare-and-set rounds after which a record is called contended. */
 export const MOST_ROUNDS = 10_000;
 
+/** A key association of a client. */
+export const ASSOCIATION: RegExp = /^[A-Za-z0-9]{1,3}$/;
+
 /** Kind of the records of cards. */
 export const CARD = 'card';
 
-/** Runs an operation, and tells the audit of it. */
-export function operate<R extends { readonly token?: unknown; readonly permit?: unknown }, T>(
+/** Parts of requests that are plain objects. Capabilities are known by their identity. */
+const PARTS: ReadonlySet<string> = /* @__PURE__ */ new Set([
+  'block',
+  'current',
+  'embossing',
+  'proof',
+  'requested',
+  'reveal',
+]);
+
+/** What of a request, checked or not, the audit may see. */
+interface Told {
+  readonly token?: unknown;
+  readonly permit?: unknown;
+  readonly client?: unknown;
+  readonly channel?: unknown;
+  readonly embossing?: { readonly client?: unknown; readonly permit?: unknown };
+  readonly reveal?: { readonly client?: unknown };
+  readonly current?: { readonly client?: unknown };
+}
+
+/** Whatever is not of the right shape is not told: it might be anything. */
+function aboutOf({
+  token,
+  permit,
+  client,
+  channel,
+  embossing,
+  reveal,
+  current,
+}: Told): Omit<Audited, 'operation' | 'keys'> {
+  const asking = client ?? reveal?.client ?? current?.client ?? embossing?.client;
+  return {
+    ...(typeof token === 'string' && { subject: maskToken(token.slice(0, 64)) }),
+    ...holderIn(permit ?? embossing?.permit),
+    ...(isShort(asking) && { client: asking }),
+    ...(isShort(channel) && { channel }),
+  };
+}
+
+/** Whether a text is as short as a key association or a channel: no PAN, no PIN. */
+function isShort(value: unknown): value is string {
+  return typeof value === 'string' && ASSOCIATION.test(value);
+}
+
+/** The card that a request made, or found, which named none. */
+function subjectIn(result: unknown): Pick<Audited, 'subject'> {
+  const { card, token } = (result ?? {}) as { card?: { token?: unknown }; token?: unknown };
+  const made = card?.token ?? token;
+  return typeof made === 'string' ? { subject: maskToken(made) } : {};
+}
+
+/** Runs an operation on a request as it is now, and tells the audit of it. */
+export async function operate<R extends object, T>(
   desk: Desk,
   operation: string,
   request: R,
   act: (request: R) => Promise<T>,
   outcomeOf?: (result: T) => AuditEvent['outcome'],
 ): Promise<T> {
+  let asked: R | undefined;
+  let refusal: unknown;
+  try {
+    asked = readParts(request, 'request', PARTS);
+  } catch (error) {
+    refusal = error;
+  }
+  const about = { operation, keys: [], ...aboutOf(asked ?? {}) };
   return desk.audit.run(
-    {
-      operation,
-      keys: [],
-      ...(typeof request?.token === 'string' && { subject: maskToken(request.token.slice(0, 64)) }),
-      ...holderIn(request?.permit),
-    },
-    async () => {
-      requireObject(request, 'request');
-      // Read once: what was checked is what is used.
-      return act({ ...request });
-    },
+    about,
+    () => (asked === undefined ? Promise.reject(refusal) : act(asked)),
     outcomeOf,
+    (result) => ('subject' in about ? {} : subjectIn(result)),
   );
 }
 

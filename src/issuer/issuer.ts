@@ -10,7 +10,7 @@ import type { Clock } from '../port.ts';
 import type { Anchor } from '../store/anchor.ts';
 import type { Store } from '../store/port.ts';
 import type { AttemptOutcome } from '../tries/attempt.ts';
-import { type Accounts, ownAccounts } from './accounts.ts';
+import { type Accounts, type OwnAccounts, ownAccounts } from './accounts.ts';
 import { acknowledgeReceipt } from './acknowledge-receipt.ts';
 import { activateCard } from './activate-card.ts';
 import { addCard } from './add-card.ts';
@@ -22,7 +22,7 @@ import { cancelCard } from './cancel-card.ts';
 import { cardLimit, setCardLimit } from './card-limit.ts';
 import { cardStatus } from './card-status.ts';
 import { changePin } from './change-pin.ts';
-import { type ClientKeys, type Desk, operate } from './desk.ts';
+import { ASSOCIATION, type ClientKeys, type Desk, operate } from './desk.ts';
 import { dynamicCvv2 } from './dynamic-cvv2.ts';
 import { issueBatch } from './issue-batch.ts';
 import { issueInstantCard } from './issue-instant-card.ts';
@@ -142,7 +142,22 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
   return Object.freeze({
     ...(Object.fromEntries(methods) as Operations),
     issueBatch: (request: Parameters<Issuer['issueBatch']>[0]) => issueBatch(desk, request),
-    accounts: ownAccounts(desk.ledger),
+    accounts: auditedAccounts(desk),
+  });
+}
+
+/** The issuer's own books; each call is told, without names of customers or accounts. */
+function auditedAccounts(desk: Desk): OwnAccounts {
+  const books = ownAccounts(desk.ledger);
+  const told =
+    <A extends readonly unknown[], T>(name: string, act: (...given: A) => Promise<T>) =>
+    (...given: A): Promise<T> =>
+      desk.audit.run({ operation: `accounts.${name}`, keys: [] }, () => act(...given));
+  return Object.freeze({
+    addCustomer: told('addCustomer', books.addCustomer),
+    customerOf: told('customerOf', books.customerOf),
+    hasCustomer: told('hasCustomer', books.hasCustomer),
+    openAccount: told('openAccount', books.openAccount),
   });
 }
 
@@ -204,7 +219,7 @@ function readProducts(given: IssuerOptions['products'] | undefined): ReadonlyMap
 function readClients(given: IssuerOptions['clients'] | undefined): ReadonlyMap<string, ClientKeys> {
   const clients = new Map<string, ClientKeys>();
   for (const [association, keys] of Object.entries(requireObject(given, 'clients'))) {
-    requirePattern(association, /^[A-Za-z0-9]{1,3}$/, 3, 'clients', 'key associations of 1 to 3 characters');
+    requirePattern(association, ASSOCIATION, 3, 'clients', 'key associations of 1 to 3 characters');
     requireObject(keys, 'clients');
     const read = readOptions(keys as ClientKeys, 'clients', ['pek', 'codes', 'kek']);
     for (const label of Object.values(read)) requireLabel(label, 'clients');
