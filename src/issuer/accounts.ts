@@ -13,10 +13,13 @@ export interface Accounts {
   openAccount(customer: CustomerId, account: AccountId): Promise<void>;
 }
 
-/** Books in the issuer's own store. */
+/** Books in the issuer's own store: identifiers are checked when they come, 1 to 128 printable ASCII characters. */
 export interface OwnAccounts extends Accounts {
+  customerOf(account: string): Promise<CustomerId | undefined>;
+  hasCustomer(customer: string): Promise<boolean>;
+  openAccount(customer: string, account: string): Promise<void>;
   /** Adds a customer; one that is there may be added again. */
-  addCustomer(customer: CustomerId): Promise<void>;
+  addCustomer(customer: string): Promise<void>;
 }
 
 /** Rounds after which a record that cannot be written is given up on. */
@@ -32,21 +35,22 @@ export function ownAccounts(ledger: Ledger): OwnAccounts {
       // A store that was in the way of itself says "stale" of what is new.
       if (answer === 'stale') continue;
       if ((await ledger.get(kind, id))?.body === body) return;
-      fail('ERR_EXISTS', kind, `an ${kind} of the same customer`);
+      fail('ERR_EXISTS', kind, 'one that is of the same customer');
     }
-    fail('ERR_CONFLICT', kind, `an ${kind} that others leave alone`, `${MOST_ROUNDS} rounds`);
+    fail('ERR_CONFLICT', kind, 'one that others leave alone', `${MOST_ROUNDS} rounds`);
   };
   return Object.freeze({
-    async customerOf(account: AccountId): Promise<CustomerId | undefined> {
-      return (await ledger.get('account', account))?.body as CustomerId | undefined;
+    async customerOf(account: string): Promise<CustomerId | undefined> {
+      const record = await ledger.get('account', requireIdentifier(account, 'account'));
+      return record?.body as CustomerId | undefined;
     },
-    async hasCustomer(customer: CustomerId): Promise<boolean> {
-      return (await ledger.get('customer', customer)) !== undefined;
+    async hasCustomer(customer: string): Promise<boolean> {
+      return (await ledger.get('customer', requireIdentifier(customer, 'customer'))) !== undefined;
     },
-    async addCustomer(customer: CustomerId): Promise<void> {
+    async addCustomer(customer: string): Promise<void> {
       await add('customer', requireIdentifier(customer, 'customer'), '');
     },
-    async openAccount(customer: CustomerId, account: AccountId): Promise<void> {
+    async openAccount(customer: string, account: string): Promise<void> {
       const owner = requireIdentifier(customer, 'customer');
       if ((await ledger.get('customer', owner)) === undefined)
         fail('ERR_ACCOUNT', 'customer', 'a customer that was added');

@@ -175,6 +175,8 @@ describe('customers and accounts', () => {
       await expect(accounts.addCustomer(name)).rejects.toMatchObject({ code: 'ERR_INPUT' });
       await expect(accounts.openAccount(ann, name)).rejects.toMatchObject({ code: 'ERR_INPUT' });
       await expect(accounts.openAccount(name, first)).rejects.toMatchObject({ code: 'ERR_INPUT' });
+      await expect(accounts.customerOf(name)).rejects.toMatchObject({ code: 'ERR_INPUT' });
+      await expect(accounts.hasCustomer(name)).rejects.toMatchObject({ code: 'ERR_INPUT' });
     }
   });
 });
