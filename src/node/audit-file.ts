@@ -5,12 +5,14 @@
  *
  * A line that is changed, dropped, added or moved breaks the chain. Whoever can write the whole file can chain it
  * anew: keep the last hash somewhere else from time to time, and ask `verifyAuditFile` whether it is still there.
+ * A chain may go on in another file: its first event follows the last one of the file before, by number and hash.
  */
 import { createHash } from 'node:crypto';
-import { type FileHandle, open, rm, truncate } from 'node:fs/promises';
+import { type FileHandle, open, truncate } from 'node:fs/promises';
 import * as v from 'valibot';
 import type { AuditEvent, AuditHook } from '../hsm/audit.ts';
 import { takeLock } from './lock-file.ts';
+import { syncFolderOf } from './whole-file.ts';
 import { wholeLinesOf } from './whole-lines.ts';
 
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
@@ -21,9 +23,6 @@ const LineSchema = v.strictObject({
   event: v.unknown(),
   hash,
 });
-
-/** Before the first event. */
-const NOTHING = '0'.repeat(64);
 
 /** A file of events whose chain is broken, or that another process writes. */
 export class AuditFileError extends Error {
@@ -37,11 +36,22 @@ export interface AuditChain {
   readonly head: string;
 }
 
+const ChainSchema = v.object({ events: v.pipe(v.number(), v.safeInteger(), v.minValue(0)), head: hash });
+
+/** Before the first event. */
+const BEGINNING: AuditChain = Object.freeze({ events: 0, head: '0'.repeat(64) });
+
+function requireChain(after: unknown): AuditChain {
+  const read = v.safeParse(ChainSchema, after);
+  if (!read.success) throw new AuditFileError('"after" expected the chain of a file of events');
+  return read.output;
+}
+
 /** An open file of events. */
 export interface AuditFile {
-  /** Takes an event; its promise resolves once the event is on disk. */
+  /** Takes an event; its promise resolves once the event is on disk. After a failure it refuses every one. */
   readonly hook: AuditHook;
-  /** Where the chain has come to. */
+  /** Where the chain has come to on disk. */
   chain(): AuditChain;
   close(): Promise<void>;
 }
@@ -52,16 +62,18 @@ function hashOf(prev: string, seq: number, event: unknown): string {
     .digest('hex');
 }
 
+const refuse = (message: string): AuditFileError => new AuditFileError(message);
+
 /** Follows the chain of a file to its end. */
 async function follow(
   path: string,
+  after: AuditChain,
   kept: string | undefined,
 ): Promise<AuditChain & { readonly bytes: number; readonly found: boolean }> {
-  let head = NOTHING;
-  let events = 0;
+  let { head, events } = after;
   let bytes = 0;
-  let found = kept === undefined || kept === NOTHING;
-  for await (const line of wholeLinesOf(path)) {
+  let found = kept === undefined || kept === head;
+  for await (const line of wholeLinesOf(path, refuse)) {
     let read: v.InferOutput<typeof LineSchema>;
     try {
       read = v.parse(LineSchema, JSON.parse(line.text));
@@ -82,11 +94,16 @@ async function follow(
 /**
  * Checks the chain of a file from its first event to its last.
  *
- * @param kept  a hash that was kept elsewhere: it must still be one of the chain's
+ * @param kept     a hash that was kept elsewhere: it must still be one of the chain's
+ * @param options  after: where the chain of the file before had come to
  * @throws AuditFileError  the chain breaks, or does not have that hash
  */
-export async function verifyAuditFile(path: string, kept?: string): Promise<AuditChain> {
-  const { events, head, found } = await follow(path, kept);
+export async function verifyAuditFile(
+  path: string,
+  kept?: string,
+  options: { readonly after?: AuditChain } = {},
+): Promise<AuditChain> {
+  const { events, head, found } = await follow(path, requireChain(options.after ?? BEGINNING), kept);
   if (!found) throw new AuditFileError(`${path} does not hold the event that was kept`);
   return { events, head };
 }
@@ -95,24 +112,33 @@ export async function verifyAuditFile(path: string, kept?: string): Promise<Audi
  * Opens a file of events, or makes it, and goes on where its chain ends. What a crash left of a last line, which
  * nobody was told is taken, is cut off. Events that come together are written together.
  *
+ * @param options  after: where the chain of the file before had come to, which this one carries on
  * @throws AuditFileError  the chain breaks, or another process writes the file
  */
-export async function openAuditFile(path: string): Promise<AuditFile> {
-  const lock = `${path}.lock`;
-  if (!(await takeLock(lock)))
-    throw new AuditFileError(`${path} is in use; remove ${lock} if no other program writes it`);
-  let file: FileHandle;
-  let chain: AuditChain;
+export async function openAuditFile(
+  path: string,
+  options: { readonly after?: AuditChain } = {},
+): Promise<AuditFile> {
+  const after = requireChain(options.after ?? BEGINNING);
+  const lock = await takeLock(path, refuse);
+  let file: FileHandle | undefined;
+  let onDisk: AuditChain;
   try {
     file = await open(path, 'a', 0o600);
-    const { events, head, bytes } = await follow(path, undefined);
+    const { events, head, bytes } = await follow(path, after, undefined);
     await truncate(path, bytes);
-    chain = { events, head };
+    // A file that was made now is lost with its folder's entry.
+    await syncFolderOf(path);
+    onDisk = { events, head };
   } catch (error) {
-    await rm(lock, { force: true });
+    await file?.close();
+    await lock.release();
     throw error;
   }
 
+  const opened = file;
+  /** With what is waiting to be written. */
+  let chain = onDisk;
   let waiting: string[] = [];
   let writing: Promise<void> = Promise.resolve();
   /** Set for good when a write failed: what came after would hang on an event that is not there. */
@@ -121,31 +147,34 @@ export async function openAuditFile(path: string): Promise<AuditFile> {
   const flush = async (): Promise<void> => {
     if (failed !== undefined) throw failed;
     const lines = waiting;
+    const written = chain;
     waiting = [];
     if (lines.length === 0) return;
     try {
-      await file.appendFile(lines.join(''));
-      await file.datasync();
+      await opened.appendFile(lines.join(''));
+      await opened.datasync();
+      onDisk = written;
     } catch (error) {
       failed = error;
       throw error;
     }
   };
   return {
-    hook: (event: AuditEvent) => {
+    hook: async (event: AuditEvent) => {
+      if (failed !== undefined) throw failed;
       const seq = chain.events + 1;
       const { head: prev } = chain;
       const head = hashOf(prev, seq, event);
       chain = { events: seq, head };
       waiting.push(`${JSON.stringify({ seq, prev, event, hash: head })}\n`);
       writing = writing.then(flush, flush);
-      return writing;
+      await writing;
     },
-    chain: () => chain,
+    chain: () => onDisk,
     async close() {
       await writing.catch(() => undefined);
-      await file.close();
-      await rm(lock, { force: true });
+      await opened.close();
+      await lock.release();
     },
   };
 }

@@ -8,11 +8,11 @@
  * A file without its last line is no export; a batch that goes on cuts it back to the lines that were issued.
  */
 import { createHash, type Hash } from 'node:crypto';
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, rename, stat } from 'node:fs/promises';
 import * as v from 'valibot';
 import type { SealedEnvelope } from '../brand.ts';
 import type { BatchSegment, BatchSink } from '../issuer/issue-batch.ts';
-import { takeLock } from './lock-file.ts';
+import { type Lock, takeLock } from './lock-file.ts';
 import { syncFolderOf } from './whole-file.ts';
 import { wholeLinesOf } from './whole-lines.ts';
 
@@ -40,6 +40,8 @@ export interface ExportSummary {
   /** Of every byte before the last line: 64 hex digits. */
   readonly sha256: string;
 }
+
+const refuse = (message: string): ExportFileError => new ExportFileError(message);
 
 function parsed<T>(schema: v.GenericSchema<unknown, T>, text: string): T | undefined {
   try {
@@ -69,7 +71,7 @@ async function soundPart(
   let batchId: string | undefined;
   let lines = 0;
   let bytes = 0;
-  for await (const line of wholeLinesOf(path)) {
+  for await (const line of wholeLinesOf(path, refuse)) {
     if (batchId === undefined) {
       batchId = parsed(HeaderSchema, line.text)?.batchId;
       if (batchId === undefined) return undefined;
@@ -87,15 +89,40 @@ async function soundPart(
     }
     bytes += line.bytes;
     hash.update(`${line.text}\n`);
+    // What comes after was never issued, whatever it is.
+    if (lines === most) break;
   }
   return batchId === undefined ? undefined : { batchId, lines, bytes, hash, summary: undefined };
 }
 
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );
+/** A file of its own, or the one that is there: places in it are said, since not every system cuts what it appends to. */
+async function openPartial(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r+');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  const file = await open(path, 'wx+', 0o600);
+  await syncFolderOf(path);
+  return file;
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return false;
+  }
+}
+
+/** Where a file stands: lines of its batch, bytes, and the hash over them. */
+interface Place {
+  readonly lines: number;
+  readonly bytes: number;
+  readonly hash: Hash;
+}
 
 /**
  * A sink for `issueBatch` that writes an export file. While it is written it is called `path.partial`, and a lock
@@ -105,73 +132,100 @@ const exists = (path: string): Promise<boolean> =>
  */
 export function exportFileSink(path: string): BatchSink {
   const partial = `${path}.partial`;
-  const lock = `${path}.lock`;
+  let lock: Lock | undefined;
   let file: FileHandle | undefined;
-  let hash = createHash('sha256');
   let batch = '';
-  let lines = 0;
+  let place: Place = { lines: 0, bytes: 0, hash: createHash('sha256') };
+  /** Before the last chunk: where its lines are taken back, the file need not be read again. */
+  let before: Place | undefined;
   let isDone = false;
 
-  const write = async (text: string): Promise<void> => {
+  /** Writes behind what is there, durably. */
+  const write = async (text: string, lines: number): Promise<void> => {
     if (file === undefined) throw new ExportFileError(`${path} is not open`);
-    await file.appendFile(text);
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length; )
+      at += (await file.write(bytes, at, bytes.length - at, place.bytes + at)).bytesWritten;
     await file.datasync();
+    const hash = place.hash.copy().update(bytes);
+    place = { lines: place.lines + lines, bytes: place.bytes + bytes.length, hash };
   };
-  const begin = async (): Promise<void> => {
-    const header = `${JSON.stringify({ format: FORMAT, batchId: batch })}\n`;
-    hash = createHash('sha256').update(header);
-    await write(header);
+  const cut = async (handle: FileHandle, to: Place): Promise<void> => {
+    await handle.truncate(to.bytes);
+    await handle.datasync();
+    place = to;
+    before = undefined;
   };
-  const release = async (): Promise<void> => {
-    await file?.close();
-    file = undefined;
-    await rm(lock, { force: true });
+  const close = async (): Promise<void> => {
+    const [handle, taken] = [file, lock];
+    [file, lock, before] = [undefined, undefined, undefined];
+    try {
+      await handle?.close();
+    } finally {
+      await taken?.release();
+    }
+  };
+  /** Finds the place after so many lines of the batch; a file of another one is left as it is. */
+  const find = async (handle: FileHandle, from: number): Promise<void> => {
+    const header = Buffer.from(`${JSON.stringify({ format: FORMAT, batchId: batch })}\n`);
+    const sound = await soundPart(partial, from);
+    if (sound !== undefined && sound.batchId !== batch)
+      throw new ExportFileError(`${partial} is of another batch`);
+    if (from !== (sound?.lines ?? 0))
+      throw new ExportFileError(`${partial} does not hold the ${from} lines that were issued`);
+    if (sound !== undefined) return cut(handle, sound);
+    // A header that was torn as it was written is the beginning of ours, and nothing more.
+    const { size } = await handle.stat();
+    const torn = Buffer.alloc(Math.min(size, header.length));
+    await handle.read(torn, 0, torn.length, 0);
+    if (size >= header.length || !torn.equals(header.subarray(0, size)))
+      throw new ExportFileError(`${partial} is there, and no export of this batch`);
+    await cut(handle, { lines: 0, bytes: 0, hash: createHash('sha256') });
+    await write(header.toString(), 0);
   };
 
   return {
     async resume(batchId, from) {
+      if (file !== undefined && batchId === batch && before?.lines === from) return cut(file, before);
       batch = batchId;
-      lines = from;
-      if (await exists(path)) {
-        const { batchId: found, count } = await verifyExportFile(path);
-        if (found !== batchId || count !== from) throw new ExportFileError(`${path} is of another batch`);
-        isDone = true;
-        return;
-      }
-      if (file === undefined && !(await takeLock(lock)))
-        throw new ExportFileError(`${path} is in use; remove ${lock} if no other program writes it`);
+      isDone = false;
+      lock ??= await takeLock(path, refuse);
       try {
-        file ??= await open(partial, 'a', 0o600);
-        const sound = (await stat(partial)).size === 0 ? undefined : await soundPart(partial, from);
-        const right = sound !== undefined && sound.batchId === batchId && sound.lines === from;
-        if (!right && from > 0)
-          throw new ExportFileError(`${partial} does not hold the ${from} lines that were issued`);
-        await file.truncate(right ? sound.bytes : 0);
-        if (right) hash = sound.hash;
-        else await begin();
-        await file.datasync();
+        if (await exists(path)) {
+          const { batchId: found, count } = await verifyExportFile(path);
+          if (found !== batchId || count !== from) throw new ExportFileError(`${path} is of another batch`);
+          isDone = true;
+          await close();
+          return;
+        }
+        file ??= await openPartial(partial);
+        await find(file, from);
       } catch (error) {
-        await release();
+        await close();
         throw error;
       }
     },
     async write({ firstLine, count: added, envelopes }) {
-      if (firstLine !== lines + 1) throw new ExportFileError(`${path} is not at line ${firstLine}`);
-      const text = `${JSON.stringify({ firstLine, count: added, envelopes })}\n`;
-      await write(text);
-      hash.update(text);
-      lines += added;
+      if (firstLine !== place.lines + 1) throw new ExportFileError(`${path} is not at line ${firstLine}`);
+      const start = place;
+      await write(`${JSON.stringify({ firstLine, count: added, envelopes })}\n`, added);
+      before = start;
     },
     async finish() {
       if (isDone) return;
-      const sha256 = hash.copy().digest('hex');
-      await write(`${JSON.stringify({ batchId: batch, count: lines, sha256 })}\n`);
-      await file?.sync();
-      await rename(partial, path);
-      await syncFolderOf(path);
-      await release();
-      isDone = true;
+      try {
+        const { lines, hash } = place;
+        const sha256 = hash.copy().digest('hex');
+        await write(`${JSON.stringify({ batchId: batch, count: lines, sha256 })}\n`, 0);
+        await file?.sync();
+        await rename(partial, path);
+        await syncFolderOf(path);
+        isDone = true;
+      } finally {
+        await close();
+      }
     },
+    close,
   };
 }
 
@@ -191,7 +245,7 @@ export async function verifyExportFile(path: string): Promise<ExportSummary> {
 /** The chunks of an export file, after all of it was verified. */
 export async function* readExportFile(path: string): AsyncGenerator<BatchSegment, void, undefined> {
   await verifyExportFile(path);
-  for await (const { text } of wholeLinesOf(path)) {
+  for await (const { text } of wholeLinesOf(path, refuse)) {
     const segment = parsed(SegmentSchema, text);
     if (segment !== undefined) yield { ...segment, envelopes: segment.envelopes as SealedEnvelope[] };
   }

@@ -5,7 +5,7 @@
  * It also holds the next sequence number of each PAN range: key and counter belong together, since
  * a counter that is lost gives the same PANs again.
  */
-import { chmod, readFile, rm } from 'node:fs/promises';
+import { chmod, readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import type { UnixSeconds } from '../brand.ts';
 import { bytesToHex, hexToBytes } from '../bytes/hex.ts';
@@ -134,11 +134,7 @@ async function readContents(path: string): Promise<Contents | undefined> {
  * @throws KeyFileError  not a key file, in use, or none there and `make` is false
  */
 export async function openKeyFile(path: string, options: { readonly make: boolean }): Promise<KeyFile> {
-  const lock = `${path}.lock`;
-  if (!(await takeLock(lock)))
-    throw new KeyFileError(
-      `${path} is in use; remove ${lock} and ${lock}.removal if no other cardwright runs`,
-    );
+  const lock = await takeLock(path, (message) => new KeyFileError(message));
   try {
     let contents = await readContents(path);
     const made = contents === undefined;
@@ -163,10 +159,10 @@ export async function openKeyFile(path: string, options: { readonly make: boolea
           0o600,
         );
       },
-      close: () => rm(lock, { force: true }),
+      close: () => lock.release(),
     };
   } catch (error) {
-    await rm(lock, { force: true });
+    await lock.release();
     throw error;
   }
 }

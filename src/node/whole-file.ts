@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Writes a whole file or nothing: beside it, flushed, then renamed over it. */
+/** Writes a whole file or nothing: beside it, flushed, then renamed over it, durably. */
 export async function writeWhole(path: string, text: string, mode: number): Promise<void> {
   const beside = `${path}.${randomUUID()}`;
   const file = await open(beside, 'wx', mode);
@@ -12,6 +12,7 @@ export async function writeWhole(path: string, text: string, mode: number): Prom
     await file.sync();
     await file.close();
     await rename(beside, path);
+    await syncFolderOf(path);
   } catch (error) {
     await file.close().catch(() => undefined);
     await rm(beside, { force: true });
@@ -19,7 +20,7 @@ export async function writeWhole(path: string, text: string, mode: number): Prom
   }
 }
 
-/** Makes what was renamed in a folder durable; systems that cannot open a folder keep it without. */
+/** Makes what was made or renamed in a folder durable; systems that cannot open a folder keep it without. */
 export async function syncFolderOf(path: string): Promise<void> {
   const folder = await open(dirname(path), 'r').catch(() => undefined);
   if (folder === undefined) return;

@@ -60,6 +60,7 @@ describe('an export file', () => {
     await sink.write(segment(1, 3));
     await expect(verifyExportFile(partial)).rejects.toThrow(/ENOENT/);
     await expect(verifyExportFile(`${partial}.partial`)).rejects.toThrow(ExportFileError);
+    await sink.close();
     const whole = readFileSync(await exported());
     for (let at = 0; at < whole.length; at++) {
       const changed = Buffer.from(whole);
@@ -87,9 +88,9 @@ describe('an export file', () => {
     await first.resume('B1', 0);
     await first.write(segment(1, 3));
     await first.write(segment(4, 2));
-    // The program ended before the second chunk was issued; the lock of a dead process is taken over.
+    // The program ended before the second chunk was issued.
+    await first.close();
     appendFileSync(`${to}.partial`, '{"firstLine":6,"cou');
-    writeFileSync(`${to}.lock`, '999999999');
     const second = exportFileSink(to);
     await second.resume('B1', 3);
     await second.write({ ...segment(4, 2), envelopes: ['another' as SealedEnvelope] });
@@ -111,10 +112,74 @@ describe('an export file', () => {
     await expect(sink.write(segment(4, 1))).rejects.toThrow(ExportFileError);
   });
 
-  it('is written by one process at a time', async () => {
+  it('takes back a chunk that was not issued, also one that came to the disk in part', async () => {
     const to = path();
-    await exportFileSink(to).resume('B1', 0);
+    const sink = exportFileSink(to);
+    await sink.resume('B1', 0);
+    await sink.write(segment(1, 3));
+    await sink.resume('B1', 0);
+    await sink.resume('B1', 0);
+    await sink.write(segment(1, 2));
+    await sink.write(segment(3, 4));
+    appendFileSync(`${to}.partial`, '{"firstLine":7,"cou');
+    await sink.resume('B1', 6);
+    await sink.write(segment(7, 1));
+    await sink.resume('B1', 6);
+    await sink.finish();
+    const read = [];
+    for await (const chunk of readExportFile(to)) read.push(chunk);
+    expect(read).toEqual([segment(1, 2), segment(3, 4)]);
+  });
+
+  it('leaves alone what is of another batch, or of something else', async () => {
+    const header = '{"format":"cardwright-export/1","batchId":"B1"}\n';
+    const others = [
+      `${header}{"firstLine":1,"count":3,"envelopes":[]}\n`,
+      header,
+      'notes',
+      'notes\n',
+      '{}\n',
+    ];
+    for (const text of others) {
+      const to = path();
+      writeFileSync(`${to}.partial`, text);
+      await expect(exportFileSink(to).resume('B2', 0), text).rejects.toThrow(ExportFileError);
+      expect(readFileSync(`${to}.partial`, 'utf8')).toBe(text);
+      expect(() => statSync(`${to}.lock`)).toThrow(/ENOENT/);
+    }
+    // A header that was torn as it was written is replaced.
+    for (let bytes = 0; bytes < header.length; bytes++) {
+      const to = path();
+      writeFileSync(`${to}.partial`, header.slice(0, bytes));
+      const sink = exportFileSink(to);
+      await sink.resume('B1', 0);
+      await sink.close();
+      expect(readFileSync(`${to}.partial`, 'utf8')).toBe(header);
+    }
+  });
+
+  it('is written by one process at a time, and let go of by close, and where it cannot be finished', async () => {
+    const to = path();
+    const first = exportFileSink(to);
+    await first.resume('B1', 0);
     await expect(exportFileSink(to).resume('B1', 0)).rejects.toThrow(/in use/);
+    await first.close();
+    await first.close();
+    await expect(first.write(segment(1, 1))).rejects.toThrow('not open');
+    const second = exportFileSink(to);
+    await second.resume('B1', 0);
+    rmSync(`${to}.partial`);
+    await expect(second.finish()).rejects.toThrow(/ENOENT/);
+    const third = exportFileSink(to);
+    await third.resume('B1', 0);
+    await third.close();
+  });
+
+  it('without line ends is refused before it is read whole', async () => {
+    const to = path();
+    writeFileSync(to, Buffer.alloc(17 << 20, 'x'));
+    await expect(verifyExportFile(to)).rejects.toThrow(ExportFileError);
+    await expect(verifyAuditFile(to)).rejects.toThrow(AuditFileError);
   });
 
   it('that is whole is left as it is', async () => {
@@ -197,6 +262,42 @@ describe('an audit file', () => {
     await file.hook(event('d'));
     await file.close();
     expect((await verifyAuditFile(to)).events).toBe(3);
+  });
+
+  it('goes on in another file, whose first event follows the last one of the file before', async () => {
+    const [one, two] = [await audited(), path()];
+    const after = await verifyAuditFile(one);
+    const file = await openAuditFile(two, { after });
+    expect(file.chain()).toEqual(after);
+    await file.hook(event('d'));
+    await file.close();
+    expect(await verifyAuditFile(two, after.head, { after })).toMatchObject({ events: 4 });
+    await expect(verifyAuditFile(two)).rejects.toThrow('event 1');
+    await expect(openAuditFile(two)).rejects.toThrow(AuditFileError);
+    await (await openAuditFile(two, { after })).close();
+    await expect(openAuditFile(path(), { after: { events: 1, head: 'x' } })).rejects.toThrow('after');
+  });
+
+  it('tells of events that are on disk, and of no others', async () => {
+    const file = await openAuditFile(path());
+    const before = file.chain();
+    const taken = file.hook(event('a'));
+    expect(file.chain()).toEqual(before);
+    await taken;
+    expect(file.chain().events).toBe(1);
+    await file.close();
+  });
+
+  it('that could not be written refuses every later event at once, and keeps none', async () => {
+    const to = path();
+    const file = await openAuditFile(to);
+    await file.hook(event('a'));
+    await file.close();
+    await expect(file.hook(event('b'))).rejects.toThrow();
+    const refused = Array.from({ length: 3 }, () => file.hook(event('c')));
+    for (const one of refused) await expect(one).rejects.toThrow();
+    expect(file.chain().events).toBe(1);
+    expect((await verifyAuditFile(to)).events).toBe(1);
   });
 
   it('is written by one process at a time', async () => {
