@@ -1,9 +1,13 @@
 /** What is kept of a batch of cards. */
-import type { BatchId, Expiry, ProductId, ServiceCode } from '../brand.ts';
+import type { BatchId, Brand, Expiry, ProductId, ServiceCode } from '../brand.ts';
 import { fail } from '../error.ts';
+import type { Embosser } from '../hsm/functions.ts';
 import { requirePattern } from '../input.ts';
 import type { Desk } from './desk.ts';
 import type { Entry } from './ledger.ts';
+
+/** The name of a client and its keys, of those of the issuer. */
+export type Association = Brand<string, 'Association'>;
 
 /** A batch as it is kept. */
 export interface BatchRecord {
@@ -15,10 +19,13 @@ export interface BatchRecord {
   readonly pinSuppressed: boolean;
   /** Cards below which stock is to be ordered; 0 where nobody asked. */
   readonly minimumInventory: number;
+  /** For whom its lines leave; null where they do not. */
+  readonly embosser: {
+    readonly client: Association;
+    readonly pinBlockFormat: Embosser['pinBlockFormat'];
+  } | null;
   /** Lines that were issued: 1 to `done`. */
   readonly done: number;
-  /** Cards that got an account since. */
-  readonly assigned: number;
 }
 
 const BATCH = 'batch';
@@ -31,8 +38,8 @@ const FIELDS: readonly (keyof BatchRecord)[] = [
   'serviceCode',
   'pinSuppressed',
   'minimumInventory',
+  'embosser',
   'done',
-  'assigned',
 ];
 
 /** The identifier of a batch. */

@@ -3,6 +3,7 @@ import type { BatchId, Expiry, ProductId, ServiceCode } from '../brand.ts';
 import { fail } from '../error.ts';
 import { type BatchRecord, readBatchRecord, requireBatchId } from './batch-record.ts';
 import type { Desk } from './desk.ts';
+import { readStock } from './stock.ts';
 
 /** The state of a batch. */
 export interface BatchReport {
@@ -14,16 +15,16 @@ export interface BatchReport {
   readonly complete: boolean;
   readonly expiry: Expiry;
   readonly serviceCode: ServiceCode;
-  /** Issued cards without an account yet. */
+  /** Issued cards that are still there to be given: without an account yet, neither cancelled nor replaced. */
   readonly inStock: number;
   /** Whether these are fewer than the order's minimum. */
   readonly belowMinimum: boolean;
 }
 
-/** The report of a batch. */
-export function reportOf(record: BatchRecord): BatchReport {
-  const { batch, product, quantity, done, expiry, serviceCode, assigned, minimumInventory } = record;
-  const inStock = done - assigned;
+/** The report of a batch of which so many cards have left the stock. */
+export function reportOf(record: BatchRecord, left: number): BatchReport {
+  const { batch, product, quantity, done, expiry, serviceCode, minimumInventory } = record;
+  const inStock = done - left;
   return Object.freeze({
     batchId: batch,
     product,
@@ -39,6 +40,11 @@ export function reportOf(record: BatchRecord): BatchReport {
 
 /** Reads the report of a batch. */
 export async function batchReport(desk: Desk, request: { readonly batchId: string }): Promise<BatchReport> {
-  const held = await readBatchRecord(desk, requireBatchId(request.batchId));
-  return reportOf(held?.record ?? fail('ERR_NOT_FOUND', 'batchId', 'the identifier of a batch'));
+  const batch = requireBatchId(request.batchId);
+  const ordered = await readBatchRecord(desk, batch);
+  if (ordered === undefined) return fail('ERR_NOT_FOUND', 'batchId', 'the identifier of a batch');
+  const { left } = await readStock(desk, batch);
+  // Read again: a card that has left since may be of a line that was issued since.
+  const { record } = (await readBatchRecord(desk, batch)) ?? ordered;
+  return reportOf(record, left);
 }

@@ -6,17 +6,26 @@
  * A program that ends in between leaves a sink that is ahead by one chunk: it is cut back when the batch goes on.
  * PINs and codes leave for the embosser only in the sink; what was lost there cannot be made again.
  */
-import type { Psn, SealedEnvelope } from '../brand.ts';
+import type { BatchId, Psn, SealedEnvelope } from '../brand.ts';
 import { fail, PaymentCryptoError } from '../error.ts';
+import type { Audited } from '../hsm/audit.ts';
 import type { Capability, CardBatchChunk, Embosser } from '../hsm/functions.ts';
-import { requireBoolean, requireObject, requireOneOf, requireWhole } from '../input.ts';
-import { type BatchRecord, batchEntry, readBatchRecord, requireBatchId } from './batch-record.ts';
+import { requireBoolean, requireMethods, requireObject, requireOneOf, requireWhole } from '../input.ts';
+import { BatchNumbers, type Numbers } from './batch-numbers.ts';
+import {
+  type Association,
+  type BatchRecord,
+  batchEntry,
+  readBatchRecord,
+  requireBatchId,
+} from './batch-record.ts';
 import { type BatchReport, reportOf } from './batch-report.ts';
 import { panValue } from './card-record.ts';
 import { cardEntry, type Desk, MOST_ROUNDS, now, requireClientKey, requireProduct } from './desk.ts';
 import { type CardTerms, readTerms } from './issue-terms.ts';
 import { newRecord, rangeCounter, rangeEntry } from './new-card.ts';
 import { codeKindOf, methodOf, type Product } from './product.ts';
+import { readStock, stockEntry } from './stock.ts';
 
 /** Most cards of a batch, and of a chunk. */
 const MOST_QUANTITY = 10_000_000;
@@ -36,12 +45,17 @@ export interface BatchSegment {
 
 /** Where the chunks of one batch leave to, such as a file. Each method throws where it cannot. */
 export interface BatchSink {
-  /** Drops what is beyond so many lines; throws where there are fewer. Called once before the first chunk, and after a conflict. */
+  /**
+   * Drops what is beyond so many lines; throws where there are fewer. Called before the batch is ordered, and after each
+   * chunk that was written and not issued.
+   */
   resume(batchId: string, lines: number): Promise<void>;
   /** Takes a chunk, durably. */
   write(segment: BatchSegment): Promise<void>;
   /** Ends: every line was taken. */
   finish(): Promise<void>;
+  /** Lets go of what it holds. Called last, however the batch ends; what was written stays for the next `resume`. */
+  close(): Promise<void>;
 }
 
 /** Who embosses a batch. */
@@ -64,7 +78,10 @@ export interface IssueBatchRequest extends Pick<CardTerms, 'expiry' | 'serviceCo
   readonly pinSuppressed?: boolean;
   /** Cards below which the report asks for more; 0 unless said. */
   readonly minimumInventory?: number;
-  /** Whether another order of the same identifier is replaced, while no line of it was issued; false unless said. */
+  /**
+   * Whether another order of the same identifier is replaced, while no line of it was issued; after that it may only end
+   * sooner, by a lower quantity. False unless said.
+   */
   readonly amend?: boolean;
   /** Without one the cards have codes and PINs that nobody was told. */
   readonly embosser?: BatchEmbosser;
@@ -85,92 +102,148 @@ export interface BatchProgress {
   readonly report: BatchReport | undefined;
 }
 
-/** A batch that was read, and what it needs to go on. */
+/** A batch that was asked for, read once. */
 interface Run {
+  readonly batch: BatchId;
   readonly product: Product;
+  readonly asked: Pick<CardTerms, 'expiry' | 'serviceCode'>;
+  readonly order: Pick<BatchRecord, 'quantity' | 'pinSuppressed' | 'minimumInventory' | 'embosser'>;
   readonly embosser: (Omit<Embosser, 'permit'> & Pick<BatchEmbosser, 'sink' | 'permit'>) | undefined;
+  readonly amend: boolean;
   readonly chunk: number;
-  readonly request: IssueBatchRequest;
+  readonly signal: IssueBatchRequest['signal'];
 }
+
+/** A batch as it is kept, and the revision of its record. */
+interface Held {
+  readonly record: BatchRecord;
+  readonly revision: number;
+}
+
+/** What became of a chunk. */
+type Step =
+  | { readonly what: 'issued'; readonly record: BatchRecord; readonly next: number }
+  /** Fewer cards may do: at most so many. */
+  | { readonly what: 'smaller'; readonly most: number }
+  /** Numbers before `next` are for no card of this batch. */
+  | { readonly what: 'spent'; readonly next: number }
+  /** Others moved the counter on. */
+  | { readonly what: 'overtaken' };
 
 /** Issues what is left of a batch. */
 export async function* issueBatch(
   desk: Desk,
   asked: IssueBatchRequest,
 ): AsyncGenerator<BatchProgress, void, undefined> {
-  requireObject(asked, 'request');
-  const request = { ...asked };
-  const about = { operation: 'issueBatch', keys: [], subject: String(request.batchId).slice(0, 64) };
-  const { held, run } = await desk.audit.run(about, () => begin(desk, request));
-  let { record, revision } = held;
-  await intoSink(run, (sink) => sink.resume(record.batch, record.done));
-  let size = run.chunk;
-  for (let round = 0; record.done < record.quantity; round++) {
-    const { signal } = request;
-    if (signal?.aborted === true) throw signal.reason;
-    const step = await issueChunk(desk, run, record, revision, Math.min(size, record.quantity - record.done));
-    if (step === 'smaller') {
-      size = Math.max(1, size >> 1);
-    } else if (step === 'again') {
-      if (round >= MOST_ROUNDS) fail('ERR_CONFLICT', 'range', 'a range that others leave alone');
-      const now = await readBatchRecord(desk, record.batch);
-      await intoSink(run, (sink) => sink.resume(record.batch, record.done));
-      // Cards may leave the stock meanwhile; what else changes is another's work.
-      if (now === undefined || !isSameOrder({ ...now.record, assigned: record.assigned }, record))
-        fail('ERR_CONFLICT', 'batchId', 'a batch that nobody else issues');
-      ({ record, revision } = now);
-    } else {
-      const first = record.done + 1;
-      record = step;
-      revision++;
+  const about = aboutOf(asked);
+  const run = await desk.audit.prepare(about, () => readRun(desk, asked));
+  try {
+    let held = await desk.audit.run(about, () => begin(desk, run));
+    const numbers = new BatchNumbers(desk, run.product);
+    let size = run.chunk;
+    for (let round = 0; held.record.done < held.record.quantity; round++) {
+      await endWhereTold(desk, about, run.signal);
+      const left = held.record.quantity - held.record.done;
+      const wanted = Math.min(size, left);
+      const step = await desk.audit.prepare(about, async () => {
+        if (round >= MOST_ROUNDS) fail('ERR_CONFLICT', 'range', 'a range that others leave alone');
+        const from = await numbers.take(wanted);
+        const step = await issueChunk(desk, run, held, from, Math.min(wanted, from.end - from.next));
+        if (step.what === 'overtaken') numbers.contended();
+        if (step.what === 'issued') numbers.used(step.next);
+        if (step.what === 'spent') await numbers.passOver(from, step.next);
+        return step;
+      });
+      if (step.what === 'smaller') size = step.most;
+      if (step.what !== 'issued') continue;
+      const first = held.record.done + 1;
+      held = { record: step.record, revision: held.revision + 1 };
       round = 0;
       size = Math.min(run.chunk, size * 2);
-      yield progressOf(record, { first, last: record.done });
+      yield progressOf(held.record, { first, last: held.record.done });
     }
+    const { record } = held;
+    await desk.audit.run({ ...about, operation: 'finishBatch' }, () =>
+      intoSink(run, (sink) => sink.finish()),
+    );
+    const { left } = await readStock(desk, run.batch);
+    yield { ...progressOf(record, undefined), report: reportOf(record, left) };
+  } finally {
+    // What was written is durable, and whatever is thrown already says more.
+    await intoSink(run, (sink) => sink.close()).catch(() => undefined);
   }
-  await desk.audit.run({ ...about, operation: 'finishBatch' }, () => intoSink(run, (sink) => sink.finish()));
-  yield { ...progressOf(record, undefined), report: reportOf(record) };
 }
 
 function progressOf({ batch, done, quantity }: BatchRecord, lines: BatchProgress['lines']): BatchProgress {
   return { batchId: batch, done, quantity, lines, report: undefined };
 }
 
-/** The batch as it is kept, new or known, and what its chunks are made with. */
-async function begin(
-  desk: Desk,
-  request: IssueBatchRequest,
-): Promise<{ readonly held: { record: BatchRecord; revision: number }; readonly run: Run }> {
+/** What the audit is told of a batch, whatever was handed in for one. */
+function aboutOf(asked: Partial<IssueBatchRequest> | null | undefined): Audited {
+  const batchId: unknown = asked?.batchId;
+  const subject = typeof batchId === 'string' ? { subject: batchId.slice(0, 64) } : {};
+  return { operation: 'issueBatch', keys: [], ...subject };
+}
+
+/** Ends a batch that its caller does not want to go on. The event has no code: nothing was wrong. */
+async function endWhereTold(desk: Desk, about: Audited, signal: Run['signal']): Promise<void> {
+  if (signal?.aborted !== true) return;
+  const nothing = (): void => undefined;
+  await desk.audit.run(about, nothing, () => 'refused');
+  throw signal.reason ?? Object.assign(new Error('the batch was told to end'), { name: 'AbortError' });
+}
+
+function readRun(desk: Desk, asked: IssueBatchRequest): Run {
+  requireObject(asked, 'request');
+  const request = { ...asked };
+  const { expiry, serviceCode, signal } = request;
   const batch = requireBatchId(request.batchId);
   const product = requireProduct(desk, request.product);
-  const known = await readBatchRecord(desk, batch);
-  const at = now(desk);
-  const { serviceCode } = request;
-  const expiry = request.expiry ?? known?.record.expiry;
-  const terms = readTerms(
+  const quantity = requireWhole(request.quantity, 'quantity', 1, MOST_QUANTITY);
+  const pinSuppressed = requireBoolean(request.pinSuppressed ?? false, 'pinSuppressed');
+  const minimumInventory = requireWhole(request.minimumInventory ?? 0, 'minimumInventory', 0, MOST_QUANTITY);
+  const read = readEmbosser(desk, request.embosser, batch);
+  if (signal !== undefined) requireObject(signal, 'signal');
+  return {
+    batch,
     product,
-    { ...(expiry !== undefined && { expiry }), ...(serviceCode !== undefined && { serviceCode }) },
-    at,
-  );
+    asked: { ...(expiry !== undefined && { expiry }), ...(serviceCode !== undefined && { serviceCode }) },
+    order: { quantity, pinSuppressed, minimumInventory, embosser: read?.order ?? null },
+    embosser: read?.embosser,
+    amend: requireBoolean(request.amend ?? false, 'amend'),
+    chunk: requireWhole(request.chunk ?? MOST_CHUNK, 'chunk', 1, MOST_CHUNK),
+    signal,
+  };
+}
+
+/** The batch as it is kept, new, amended or known, and its sink where it stands. */
+async function begin(desk: Desk, run: Run): Promise<Held> {
+  const { batch, product } = run;
+  const known = await readBatchRecord(desk, batch);
+  const before = known === undefined ? {} : { expiry: known.record.expiry };
+  const { expiry, serviceCode } = readTerms(product, { ...before, ...run.asked }, now(desk));
+  const { quantity, pinSuppressed, minimumInventory, embosser } = run.order;
   const order: BatchRecord = {
     batch,
     product: product.id,
-    quantity: requireWhole(request.quantity, 'quantity', 1, MOST_QUANTITY),
-    expiry: terms.expiry,
-    serviceCode: terms.serviceCode,
-    pinSuppressed: requireBoolean(request.pinSuppressed ?? false, 'pinSuppressed'),
-    minimumInventory: requireWhole(request.minimumInventory ?? 0, 'minimumInventory', 0, MOST_QUANTITY),
+    quantity,
+    expiry,
+    serviceCode,
+    pinSuppressed,
+    minimumInventory,
+    embosser,
     done: known?.record.done ?? 0,
-    assigned: known?.record.assigned ?? 0,
   };
-  const run: Run = {
-    product,
-    embosser: readEmbosser(desk, request.embosser, batch),
-    chunk: requireWhole(request.chunk ?? MOST_CHUNK, 'chunk', 1, MOST_CHUNK),
-    request,
-  };
-  const amend = requireBoolean(request.amend ?? false, 'amend');
-  return { held: await placeOrder(desk, order, known, amend), run };
+  const isKnown = known !== undefined && isSameOrder(known.record, order);
+  if (!isKnown) await requirePlaceable(desk, run, order, known?.record);
+  // Before the order: a sink that cannot take its lines leaves none behind.
+  await intoSink(run, (sink) => sink.resume(batch, order.done));
+  if (isKnown) return known;
+  const revision = known?.revision ?? 0;
+  const stock = known === undefined ? [stockEntry(batch, 0, 0)] : [];
+  const answer = await desk.ledger.commit([batchEntry(order, revision), ...stock]);
+  if (answer !== 'done') fail('ERR_CONFLICT', 'batchId', 'a batch that nobody else orders');
+  return { record: order, revision: revision + 1 };
 }
 
 /** Whether two records say the same: they are written field by field in one order. */
@@ -178,53 +251,59 @@ function isSameOrder(one: BatchRecord, other: BatchRecord): boolean {
   return batchEntry(one, 0).body === batchEntry(other, 0).body;
 }
 
-/** Writes an order that is new or amended; one that is known must be the same. */
-async function placeOrder(
+/** Refuses an order that may not stand in the place of the one there is, or that is more than the range has left. */
+async function requirePlaceable(
   desk: Desk,
+  { product, amend }: Run,
   order: BatchRecord,
-  known: { readonly record: BatchRecord; readonly revision: number } | undefined,
-  amend: boolean,
-): Promise<{ record: BatchRecord; revision: number }> {
+  known: BatchRecord | undefined,
+): Promise<void> {
   if (known !== undefined) {
-    if (isSameOrder(known.record, order)) return { ...known };
-    if (!amend || known.record.done > 0)
+    // What is issued stays issued: the order may end sooner, with its last line even, and nothing else.
+    const isShorter =
+      order.quantity < known.quantity &&
+      order.quantity >= known.done &&
+      isSameOrder({ ...order, quantity: known.quantity }, known);
+    if (!amend || (known.done > 0 && !isShorter))
       fail('ERR_REQUEST_MISMATCH', 'batchId', 'a batch with the parameters that it had before');
   }
-  const expected = known?.revision ?? 0;
-  const answer = await desk.ledger.commit([batchEntry(order, expected)]);
-  if (answer !== 'done') fail('ERR_CONFLICT', 'batchId', 'a batch that nobody else orders');
-  return { record: order, revision: expected + 1 };
+  const { available, capacity } = product.range;
+  const { next } = await rangeCounter(desk, product);
+  if (order.quantity - order.done > Math.min(available, capacity - next))
+    fail('ERR_PAN_SPACE', 'quantity', 'no more cards than the range has numbers left');
 }
 
-function readEmbosser(desk: Desk, embosser: BatchEmbosser | undefined, batch: string): Run['embosser'] {
-  if (embosser === undefined) return undefined;
-  requireObject(embosser, 'embosser');
-  const { client, pinBlockFormat, sink, permit } = embosser;
+/** Who embosses: as the order keeps it, and with keys and sink. */
+function readEmbosser(
+  desk: Desk,
+  given: BatchEmbosser | undefined,
+  batch: BatchId,
+): ({ readonly order: BatchRecord['embosser'] } & Pick<Run, 'embosser'>) | undefined {
+  if (given === undefined) return undefined;
+  requireObject(given, 'embosser');
+  const { client, pinBlockFormat, sink, permit } = given;
   if (typeof permit !== 'function') fail('ERR_INPUT', 'permit', 'a function that grants a capability');
   requireOneOf(pinBlockFormat, 'pinBlockFormat', ['ISO-0', 'ISO-3', 'ISO-4'] as const);
-  requireObject(sink, 'sink');
-  for (const name of ['resume', 'write', 'finish'] as const)
-    if (typeof sink[name] !== 'function')
-      fail('ERR_INPUT', 'sink', 'an object with methods resume, write and finish');
+  requireMethods<BatchSink>(sink, 'sink', ['resume', 'write', 'finish', 'close']);
   const kek = requireClientKey(desk, client, 'kek');
   const pek = requireClientKey(desk, client, 'pek');
-  return { kek, pek, pinBlockFormat, sink, permit, context: `batch/${batch}` };
+  return {
+    order: { client: client as Association, pinBlockFormat },
+    embosser: { kek, pek, pinBlockFormat, sink, permit, context: `batch/${batch}` },
+  };
 }
 
-/** One chunk: drawn, handed to the sink, committed. The batch as it then is; or how to go on. */
-async function issueChunk(
+/** So many new cards from a number on; `undefined` where fewer may do. */
+async function drawChunk(
   desk: Desk,
   { product, embosser }: Run,
-  record: BatchRecord,
-  revision: number,
+  { expiry, serviceCode, pinSuppressed }: BatchRecord,
+  first: number,
   count: number,
-): Promise<BatchRecord | 'again' | 'smaller'> {
-  const counter = await rangeCounter(desk, product);
-  const { batch, expiry, serviceCode } = record;
-  const hasPin = product.pin !== undefined && !record.pinSuppressed;
-  let chunk: CardBatchChunk;
+): Promise<CardBatchChunk | undefined> {
+  const hasPin = product.pin !== undefined && !pinSuppressed;
   try {
-    chunk = await desk.hsm.issueCards({
+    return await desk.hsm.issueCards({
       domain: product.tokens,
       sequence: { key: product.sequenceKey, range: product.range },
       indexKeys: desk.indexKeys,
@@ -234,20 +313,35 @@ async function issueChunk(
       serviceCode,
       expiryOrder: product.cvv2Expiry,
       method: hasPin ? methodOf(product) : undefined,
-      first: counter.next,
+      first,
       count,
       embosser: embosser && { ...embosser, permit: embosser.permit() },
     });
   } catch (error) {
     // The last numbers of a range are taken one by one.
-    if (error instanceof PaymentCryptoError && error.code === 'ERR_PAN_SPACE' && count > 1) return 'smaller';
+    if (error instanceof PaymentCryptoError && error.code === 'ERR_PAN_SPACE' && count > 1) return undefined;
     throw error;
   }
-  const firstLine = record.done + 1;
-  await intoSink({ embosser }, (sink) => sink.write({ firstLine, count, envelopes: chunk.emboss }));
+}
+
+/** One chunk: drawn, handed to the sink, committed; what is not committed is taken back from the sink. */
+async function issueChunk(
+  desk: Desk,
+  run: Run,
+  { record, revision }: Held,
+  numbers: Numbers,
+  count: number,
+): Promise<Step> {
+  const chunk = await drawChunk(desk, run, record, numbers.next, count);
+  const smaller: Step = { what: 'smaller', most: count >> 1 };
+  if (chunk === undefined) return smaller;
+  // Where numbers are left out, a chunk may need more than were reserved; where one card does, they are used up.
+  if (chunk.next > numbers.end) return count > 1 ? smaller : { what: 'spent', next: numbers.end };
+  const { batch, expiry, serviceCode, done } = record;
+  await intoSink(run, (sink) => sink.write({ firstLine: done + 1, count, envelopes: chunk.emboss }));
   const cards = chunk.cards.map((drawn, i) =>
     cardEntry(
-      newRecord(product, drawn, chunk.pins[i], {
+      newRecord(run.product, drawn, chunk.pins[i], {
         account: null,
         state: 'inactive',
         expiry,
@@ -255,25 +349,29 @@ async function issueChunk(
         serviceCode,
         request: null,
         limit: null,
-        line: { batch, number: firstLine + i },
+        line: { batch, number: done + 1 + i },
         replaces: null,
       }),
       0,
     ),
   );
-  const next = { ...record, done: record.done + count };
+  const { counter } = numbers;
+  const issued = { ...record, done: done + count };
   const answer = await desk.ledger.commit([
-    batchEntry(next, revision),
-    rangeEntry(counter, chunk.next),
+    batchEntry(issued, revision),
+    ...(counter === undefined ? [] : [rangeEntry(counter, chunk.next)]),
     ...cards,
   ]);
-  if (answer === 'done') return next;
-  if (answer === 'taken' && (await holdsAny(desk, chunk))) {
-    if (count > 1) return 'smaller';
-    // A counter from a backup, or a range that another system issued from: this number is spent.
-    await desk.ledger.commit([rangeEntry(counter, chunk.next)]);
-  }
-  return 'again';
+  if (answer === 'done') return { what: 'issued', record: issued, next: chunk.next };
+  await intoSink(run, (sink) => sink.resume(batch, done));
+  const now = await readBatchRecord(desk, batch);
+  if (now?.revision !== revision) fail('ERR_CONFLICT', 'batchId', 'a batch that nobody else issues');
+  // A store that finds both may say either: the PAN of a chunk that was overtaken is another's too.
+  const isOvertaken =
+    counter !== undefined && (await rangeCounter(desk, run.product)).revision !== counter.revision;
+  if (isOvertaken || answer === 'stale' || !(await holdsAny(desk, chunk))) return { what: 'overtaken' };
+  // A counter from a backup, or a range that another system issued from: this number is spent.
+  return count > 1 ? smaller : { what: 'spent', next: chunk.next };
 }
 
 /** Whether some PAN of a chunk belongs to a card that is there. */

@@ -15,6 +15,7 @@ import { claimCard, newRecord } from './new-card.ts';
 import { methodOf, type Product, referenceOf } from './product.ts';
 import { requirePin } from './recovered-pin.ts';
 import type { ReissueCardRequest, ReissuedCard } from './reissue-request.ts';
+import { leavingStock } from './stock.ts';
 
 /** How the PIN of the new card comes about, given the old card. */
 type PinMover = (
@@ -84,7 +85,7 @@ async function replacement(
     const emboss = await embossed(desk, product, card, embossing);
     return {
       card,
-      beside: [cardEntry(gone, revision)],
+      beside: [cardEntry(gone, revision), ...(await leavingStock(desk, old))],
       answer: { emboss, pinBlock: block },
     };
   });

@@ -3,12 +3,10 @@ import type { AccountId, CustomerId } from '../brand.ts';
 import { fail } from '../error.ts';
 import { requireIdentifier } from '../input.ts';
 import { requireAccount } from './accounts.ts';
-import { batchEntry, readBatchRecord } from './batch-record.ts';
-import type { CardRecord } from './card-record.ts';
 import { requireTransition } from './card-state.ts';
 import { type CardView, viewOf } from './card-view.ts';
 import { changeCard, type Desk, now } from './desk.ts';
-import type { Entry } from './ledger.ts';
+import { leavingStock } from './stock.ts';
 
 /** Where a card goes. */
 export interface TransferCardRequest {
@@ -29,15 +27,7 @@ export async function transferCard(desk: Desk, request: TransferCardRequest): Pr
   const card = await changeCard(desk, request.token, async ({ card }) => {
     requireTransition(card, 'transfer', now(desk));
     if (card.account === account) fail('ERR_CARD_STATE', 'account', 'another account than the one it has');
-    return { card: { ...card, account }, beside: await stockEntry(desk, card) };
+    return { card: { ...card, account }, beside: await leavingStock(desk, card) };
   });
   return viewOf(desk, card);
-}
-
-/** A card that leaves the stock of its batch is counted there. */
-async function stockEntry(desk: Desk, { account, line }: CardRecord): Promise<readonly Entry[]> {
-  if (account !== null || line === null) return [];
-  const held = await readBatchRecord(desk, line.batch);
-  if (held === undefined) return fail('ERR_STORE_CORRUPT', 'batch', 'the batch of a card');
-  return [batchEntry({ ...held.record, assigned: held.record.assigned + 1 }, held.revision)];
 }

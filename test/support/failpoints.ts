@@ -91,6 +91,7 @@ export function createFailPoints(compared: () => void = () => undefined): FailPo
         pass('after the sink, before the commit');
       },
       finish: () => sink.finish(),
+      close: () => sink.close(),
     }),
     get evaluations() {
       return evaluations;
