@@ -54,6 +54,20 @@ export interface IssuedOnRecord {
   readonly expires: UnixSeconds;
 }
 
+/** The label of the key of codes by time. */
+export type SchemeKey = Brand<string, 'SchemeKey'>;
+
+/** Profile, T0, period and digits of codes by time. */
+export type SchemeText = Brand<string, 'SchemeText'>;
+
+/** The highest step of a code by time that was taken, of which generation: it and all below are replays. */
+export interface TimeFloor {
+  readonly key: SchemeKey;
+  readonly scheme: SchemeText;
+  readonly generation: number;
+  readonly step: number;
+}
+
 /** A plastic that was made and is not in use yet. */
 export interface NextPlastic {
   readonly generation: number;
@@ -102,8 +116,8 @@ export interface CardRecord {
   readonly dynamic: {
     readonly on: boolean;
     readonly issued: IssuedOnRecord | null;
-    /** The highest step of a code by time that was taken, of which generation: it and all below are replays. */
-    readonly floor: { readonly generation: number; readonly step: number } | null;
+    /** Of codes by time: one floor for each scheme that was switched on, the last of which counts. */
+    readonly floors: readonly TimeFloor[];
   };
   /** Of a month, in units of the account's currency; null where none is set. */
   readonly limit: number | null;

@@ -15,6 +15,7 @@ import {
   timeSchemeOf,
 } from './product.ts';
 import { CHANNELS, type Channel } from './security-codes.ts';
+import { switchedOn } from './time-floor.ts';
 
 /** What a dynamic CVV2 is asked for with. */
 export interface DynamicCvv2Request {
@@ -100,18 +101,9 @@ async function shown(
   at: UnixSeconds,
   under: KeyLabel,
 ): Promise<Made> {
-  const { token, psn, expiry, generation } = card;
+  const { token, psn, expiry } = card;
   const scheme = timeSchemeOf(product, dynamic);
   const made = await desk.hsm.timeCode({ card: referenceOf(product, token), psn, expiry, scheme, at, under });
-  const step = Math.max(floorOf(card), card.dynamic.on ? -1 : made.step - 1);
-  return {
-    code: made.code,
-    expires: made.expires,
-    dynamic: { on: true, issued: null, floor: step < 0 ? null : { generation, step } },
-  };
-}
-
-/** The highest step that was taken of the card in its generation; -1 where none was. */
-export function floorOf({ dynamic: { floor }, generation }: CardRecord): number {
-  return floor?.generation === generation ? floor.step : -1;
+  const floors = switchedOn(card, scheme, made.step);
+  return { code: made.code, expires: made.expires, dynamic: { on: true, issued: null, floors } };
 }

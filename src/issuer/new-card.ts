@@ -83,7 +83,7 @@ export function newRecord(
     },
     pinTriedAt: null,
     unblocks: { day: 0, pin: 0, codes: 0 },
-    dynamic: { on: false, issued: null, floor: null },
+    dynamic: { on: false, issued: null, floors: [] },
     limit: card.limit,
     made: card.request,
     renewals: [],

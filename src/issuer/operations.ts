@@ -109,10 +109,16 @@ export interface Issuer {
    * A new CVV2 for one purchase; the one before is void, and the printed one off until it is switched back.
    *
    * @throws ERR_CARD_STATE  not active
-   * @throws ERR_POLICY | ERR_NOT_FOUND  a product without dynamic codes · a client without key for codes, or unknown
+   * @throws ERR_POLICY      a product without dynamic codes; codes by time of another T0, period or profile under the same key
+   * @throws ERR_POLICY | ERR_NOT_FOUND  a client without key for codes, or unknown
    */
   dynamicCvv2(request: DynamicCvv2Request): Promise<DynamicCvv2Issued | { readonly disabled: true }>;
-  /** A CVV2 that came with a purchase, printed or dynamic, on one budget. @throws ERR_CARD_STATE not active */
+  /**
+   * A CVV2 that came with a purchase, printed or dynamic, on one budget.
+   *
+   * @throws ERR_CARD_STATE  not active
+   * @throws ERR_POLICY      codes by time of another scheme than the one that `dynamicCvv2` switched on; no try is paid
+   */
   validateCvv2(request: ValidateCvv2Request): Promise<AttemptOutcome>;
   /** How the tries of the PIN stand. */
   pinTries(request: CardRequest): Promise<PinTries>;

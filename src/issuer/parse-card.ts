@@ -22,7 +22,7 @@ const DEFAULTS = {
   next: null,
   pinTriedAt: null,
   unblocks: Object.freeze({ day: 0, pin: 0, codes: 0 }),
-  dynamic: Object.freeze({ on: false, issued: null, floor: null }),
+  dynamic: Object.freeze({ on: false, issued: null, floors: Object.freeze([]) }),
   limit: null,
   made: null,
   renewals: Object.freeze([]),
@@ -51,8 +51,8 @@ function isDefault(name: keyof typeof DEFAULTS, card: CardRecord): boolean {
   if (name === 'unblocks') return card.unblocks.pin + card.unblocks.codes === 0;
   if (name === 'renewals') return card.renewals.length === 0;
   if (name === 'dynamic') {
-    const { on, issued, floor } = card.dynamic;
-    return !on && issued === null && floor === null;
+    const { on, issued, floors } = card.dynamic;
+    return !on && issued === null && floors.length === 0;
   }
   return card[name] === DEFAULTS[name];
 }

@@ -5,8 +5,9 @@ import type { AttemptOutcome } from '../tries/attempt.ts';
 import { attemptOnCard } from './attempt-on-card.ts';
 import type { CardRecord } from './card-record.ts';
 import { type Desk, faceOf, now } from './desk.ts';
-import { codeSubject, floorOf } from './dynamic-cvv2.ts';
+import { codeSubject } from './dynamic-cvv2.ts';
 import { isTimeProfile, type Product, referenceOf, type TimeProfile, timeSchemeOf } from './product.ts';
+import { floorUnder, raisedTo } from './time-floor.ts';
 
 /** What comes with a purchase. */
 export interface ValidateCvv2Request {
@@ -69,20 +70,21 @@ async function againstTime(
   card: CardRecord,
   candidate: string,
 ): Promise<Compare> {
-  const { token, psn, expiry, generation } = card;
+  const { token, psn, expiry } = card;
+  const scheme = timeSchemeOf(product, dynamic);
   const compare = await desk.hsm.prepareVerifyTimeCode({
     card: referenceOf(product, token),
     psn,
     expiry,
-    scheme: timeSchemeOf(product, dynamic),
+    scheme,
     at: now(desk),
     candidate,
     window: dynamic.window,
-    floor: floorOf(card),
+    floor: floorUnder(card, scheme),
   });
   return async () => {
     const step = await compare();
     if (step === undefined) return false;
-    return (now) => ({ ...now, dynamic: { ...now.dynamic, floor: { generation, step } } });
+    return (now) => ({ ...now, dynamic: { ...now.dynamic, floors: raisedTo(now, scheme, step) } });
   };
 }

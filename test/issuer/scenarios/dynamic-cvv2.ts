@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { PanToken, UnixSeconds } from '../../../src/brand.ts';
 import { generateDynamicCvv2 } from '../../../src/dcvv2/dcvv2.ts';
 import { defineDynamicCvv2 } from '../../../src/dcvv2/scheme.ts';
+import type { Hsm } from '../../../src/hsm/functions.ts';
 import type { DynamicCvv2Issued, DynamicCvv2Request } from '../../../src/issuer/dynamic-cvv2.ts';
 import { defineProduct, type Product, type ProductDefinition } from '../../../src/issuer/product.ts';
 import type { Key } from '../../../src/keys/key.ts';
@@ -49,6 +50,24 @@ const clockScheme = () =>
     t0: 0,
     periodSeconds: 1200,
     digits: 3,
+  });
+
+/** The product `clock` with other codes. */
+function clockWith(more: object): Product {
+  const { dynamicCvv2: codes, pin: _, ...rest } = PRODUCTS['clock'] as Product;
+  return defineProduct({ ...rest, dynamicCvv2: { ...codes, ...more } } as ProductDefinition);
+}
+
+/** An HSM that finds the key of codes by time under another label. */
+const withTotpUnder =
+  (label: string) =>
+  (hsm: Hsm): Hsm => ({
+    ...hsm,
+    timeCode: (request) =>
+      hsm.timeCode({
+        ...request,
+        scheme: { ...request.scheme, key: request.scheme.key.replace(label, 'dynamic.totp') },
+      }),
   });
 
 /** A card in the first step of the product `panel`. */
@@ -114,7 +133,7 @@ export const dynamicCvv2: Scenario = {
       await world.issuer.reissueCard(request);
       await world.issuer.activateCard({ token });
       expect(await validate(world, token, code)).toMatchObject(REJECTED);
-      expect((await recordOf(world, token)).dynamic).toEqual({ on: true, issued: null, floor: null });
+      expect((await recordOf(world, token)).dynamic).toEqual({ on: true, issued: null, floors: [] });
     },
     'a code by time is the one that the card shows, and is taken once': async (world) => {
       const token = await activeCard(world, 'clock');
@@ -138,7 +157,7 @@ export const dynamicCvv2: Scenario = {
       expect((await recordOf(world, token)).dynamic).toEqual({
         on: true,
         issued: null,
-        floor: { generation: 0, step: end / 1200 },
+        floors: [{ key: 'dynamic.totp', scheme: 'totp.SHA-256/0/1200/3', generation: 0, step: end / 1200 }],
       });
       await ask(world, token, { disable: true });
       expect(await validate(world, token, now)).toMatchObject(REJECTED);
@@ -166,8 +185,35 @@ export const dynamicCvv2: Scenario = {
       const early = await firstOfPanel(world);
       const request = { token: early, channel: 'W', client: 'ATM' } as const;
       await world.issuer.dynamicCvv2(request);
-      expect((await recordOf(world, early)).dynamic).toEqual({ on: true, issued: null, floor: null });
+      const scheme3600 = 'cvv-time/1700000000/3600/4';
+      expect((await recordOf(world, early)).dynamic.floors).toEqual([
+        { key: 'dynamic.cvv', scheme: scheme3600, generation: 0, step: -1 },
+      ]);
     },
+    'another key for codes by time begins after the current step, and the one before finds its floor again':
+      async (world, again) => {
+        const token = await activeCard(world, 'clock');
+        const used = digitsIn(((await ask(world, token)) as DynamicCvv2Issued).code);
+        expect(await validate(world, token, used)).toEqual(VERIFIED);
+        const other = await again({
+          products: [clockWith({ key: 'dynamic' })],
+          hsm: withTotpUnder('dynamic'),
+        });
+        const step = Math.floor(world.clock.at / 1200);
+        await expect(validate(other, token, used)).rejects.toMatchObject({ code: 'ERR_POLICY' });
+        await ask(other, token);
+        const { floors } = (await recordOf(world, token)).dynamic;
+        expect(floors.map(({ key, step }) => [key, step])).toEqual([
+          ['dynamic.totp', step],
+          ['dynamic', step],
+        ]);
+        await ask(world, token);
+        expect(await validate(world, token, used)).toMatchObject(REJECTED);
+        expect((await recordOf(world, token)).dynamic.floors.at(-1)).toMatchObject({
+          key: 'dynamic.totp',
+          step,
+        });
+      },
     'a product that has no dynamic codes any more takes none': async (world, again) => {
       const token = await activeCard(world);
       const code = await issue(world, token);
@@ -200,6 +246,19 @@ export const dynamicCvv2: Scenario = {
     },
     ERR_POLICY: {
       'a product without dynamic codes': of((world) => activeCard(world, 'sealed')),
+      'codes by time of another period under the same key': async (world, again) => {
+        const token = await activeCard(world, 'clock');
+        await ask(world, token);
+        const other = await again({ products: [clockWith({ periodSeconds: 60 })] });
+        return () => ask(other, token);
+      },
+      'codes by time of another beginning under the same key, while they are off': async (world, again) => {
+        const token = await activeCard(world, 'clock');
+        await ask(world, token);
+        await ask(world, token, { disable: true });
+        const other = await again({ products: [clockWith({ t0: 1200 })] });
+        return () => ask(other, token);
+      },
       'a client without key for codes': of(activeCard, { client: 'EMB' }),
     },
   },

@@ -5,8 +5,9 @@ import { hexToBytes } from '../../../src/bytes/hex.ts';
 import { generateDynamicCvv2 } from '../../../src/dcvv2/dcvv2.ts';
 import { defineDynamicCvv2 } from '../../../src/dcvv2/scheme.ts';
 import { openCode } from '../../../src/envelope/code-block.ts';
+import { defineProduct, type Product, type ProductDefinition } from '../../../src/issuer/product.ts';
 import type { Key } from '../../../src/keys/key.ts';
-import { keyOf, type World } from '../../support/world.ts';
+import { keyOf, PRODUCTS, type World } from '../../support/world.ts';
 import {
   activeCard,
   blockedCard,
@@ -147,6 +148,18 @@ export const validateCvv2: Scenario = {
   errors: {
     ERR_TOKEN,
     ERR_NOT_FOUND: { 'no such card': NOT_FOUND },
+    ERR_POLICY: {
+      'codes by time of another period than those that were switched on': async (world, again) => {
+        const token = await activeCard(world, 'clock');
+        await world.issuer.dynamicCvv2({ token, channel: 'W', client: 'ATM' });
+        const { dynamicCvv2: codes, pin: _, ...rest } = PRODUCTS['clock'] as Product;
+        const dynamicCvv2 = { ...codes, periodSeconds: 60 };
+        const other = await again({
+          products: [defineProduct({ ...rest, dynamicCvv2 } as ProductDefinition)],
+        });
+        return () => ask(other, token, '123');
+      },
+    },
     ERR_INPUT: { 'a code that is no text': of(activeCard, 123) },
     ERR_CARD_STATE: {
       'a card that is not active yet': of(newCard),
