@@ -199,7 +199,12 @@ export interface Issuer {
   revealCvv2(request: PermittedRequest): Promise<{ readonly cvv2: string; readonly expiry: Expiry }>;
   /** The PIN in a code block of a client. @permit reveal-pin @throws as `securityCodes` */
   revealPin(request: PermittedRequest & { readonly client: string }): Promise<{ readonly pin: CodeBlock }>;
-  /** Gives cards the PAN index of the keys in use, some at a time. */
+  /**
+   * Gives cards the PAN index of the keys in use, some at a time. To take over from a key: every process with both, a
+   * pass with nothing left, every process with the new one.
+   *
+   * @throws ERR_STORE_CORRUPT  two cards have one PAN
+   */
   reindexCards(request: { readonly after?: string; readonly limit?: number }): Promise<Reindexed>;
   /** The issuer's own customers and accounts; of no use where books of your own were handed in. */
   readonly accounts: OwnAccounts;
