@@ -176,13 +176,22 @@ export const SERVICE_CALLS: readonly CallRow[] = [
   ['createMemoryAnchor', () => [], []],
   [
     'createSqliteStore',
-    () => [sqlite, { busyTimeout: 100 }],
-    [port('exec', 'prepare'), options({ busyTimeout: maybe(whole(0, 600_000)) })],
+    () => [sqlite, { busyTimeout: 100, cacheSize: 1000 }],
+    [
+      port('exec', 'prepare'),
+      options({ busyTimeout: maybe(whole(0, 600_000)), cacheSize: maybe(whole(0, 2 ** 24)) }),
+    ],
   ],
   [
     'createPostgresStore',
-    () => [postgres, { replicated: false }],
-    [port('query'), options({ replicated: maybe({ ...oneOf, accepts: ['true'] }) })],
+    () => [postgres, { replicated: false, migrate: true }],
+    [
+      port('query'),
+      options({
+        replicated: maybe({ ...oneOf, accepts: ['true'] }),
+        migrate: maybe({ ...oneOf, accepts: ['true', 'false'] }),
+      }),
+    ],
     { async: true },
   ],
   ['createStoreKeyStore', () => [memory], [port('get', 'find', 'commit')]],
