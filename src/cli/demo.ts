@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { AccountId, PanToken } from '../brand.ts';
 import { verifyAuditFile } from '../node/audit-file.ts';
 import { verifyExportFile } from '../node/export-file.ts';
+import { takeLock } from '../node/lock-file.ts';
 import {
   blockOf,
   CUSTOMER,
@@ -19,12 +20,13 @@ import {
   told,
 } from './journey.ts';
 import type { ClientHands } from './journey-keys.ts';
+import { DatabaseFileError } from './sqlite.ts';
 import { EXIT, type ExitCode, grouped, print, progress, readArguments, wholeOption } from './terminal.ts';
 
 export const DEMO_HELP = `cardwright demo
 
   --count N     cards of the batch, 1 to 1000000 (10000)
-  --folder DIR  where the database, the export and the audit go (out)`;
+  --folder DIR  where the database, the export and the audit go (out); those of an earlier demo are removed`;
 
 /** Says what was seen, and remembers whether it is what it should be. */
 class Checks {
@@ -168,15 +170,26 @@ export async function demo(args: readonly string[]): Promise<ExitCode> {
   await mkdir(values.folder, { recursive: true });
   const at = (name: string): string => join(values.folder, name);
   const files = { database: at('demo.db'), exported: at('demo-export.jsonl'), audit: at('demo-audit.jsonl') };
-  for (const path of [
-    files.database,
-    `${files.database}-wal`,
-    `${files.database}-shm`,
-    files.exported,
-    files.audit,
-  ])
-    await rm(path, { force: true });
+  // What an earlier demo left is removed, and never under one that runs.
+  const lock = await takeLock(files.database, (message) => new DatabaseFileError(message));
+  try {
+    for (const path of [
+      files.database,
+      `${files.database}-wal`,
+      `${files.database}-shm`,
+      files.exported,
+      `${files.exported}.partial`,
+      files.audit,
+    ])
+      await rm(path, { force: true });
+    return await journey(files, count);
+  } finally {
+    await lock.release();
+  }
+}
 
+/** The whole journey, on files that are not there yet. */
+async function journey(files: JourneyFiles, count: number): Promise<ExitCode> {
   print('cardwright: an emulator with test keys, not a certified HSM\n');
   const storageKey = journeyStorageKey();
   const checks = new Checks();

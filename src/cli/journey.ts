@@ -12,7 +12,7 @@ import type { Issuer } from '../issuer/operations.ts';
 import { defineProduct, type Product } from '../issuer/product.ts';
 import { type CapabilityAuthority, createCapabilityAuthority } from '../keys/capability.ts';
 import { randomKey } from '../keys/random-key.ts';
-import { openAuditFile } from '../node/audit-file.ts';
+import { type AuditFile, openAuditFile } from '../node/audit-file.ts';
 import { exportFileSink, readExportFile } from '../node/export-file.ts';
 import { parseServiceCode } from '../pan/card-data.ts';
 import { definePanRange } from '../pan/range.ts';
@@ -24,7 +24,7 @@ import { createSqliteStore } from '../store/sqlite.ts';
 import { defineTokenProfile } from '../token/profile.ts';
 import type { AttemptOutcome } from '../tries/attempt.ts';
 import { type ClientHands, makeKeys, systemClock } from './journey-keys.ts';
-import { openSqlite } from './sqlite.ts';
+import { openSqlite, type SqliteConnection } from './sqlite.ts';
 
 /** The product of the journey. */
 export function journeyProduct(): Product {
@@ -76,8 +76,27 @@ export async function openIssuer(
   files: JourneyFiles,
   storageKey: ReturnType<typeof journeyStorageKey>,
 ): Promise<Opened> {
-  const client = await openSqlite(files.database);
   const audit = await openAuditFile(files.audit);
+  let client: SqliteConnection | undefined;
+  const close = async (): Promise<void> => {
+    client?.close();
+    await audit.close();
+  };
+  try {
+    client = await openSqlite(files.database);
+    return { ...(await issuerOn(client, audit, storageKey)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The issuer on an open database. */
+async function issuerOn(
+  client: SqliteConnection,
+  audit: AuditFile,
+  storageKey: ReturnType<typeof journeyStorageKey>,
+): Promise<Omit<Opened, 'close'>> {
   const store = createSqliteStore(client);
   const keyStore = createStoreKeyStore(store);
   const authority = createCapabilityAuthority(systemClock);
@@ -92,15 +111,7 @@ export async function openIssuer(
     clock: systemClock,
     audit: audit.hook,
   });
-  return {
-    issuer,
-    authority,
-    hands,
-    async close() {
-      await audit.close();
-      client.close();
-    },
-  };
+  return { issuer, authority, hands };
 }
 
 /** A batch into the database and the embosser's file. */

@@ -8,6 +8,7 @@ import { ExportFileError } from '../node/export-file.ts';
 import { KeyFileError } from '../node/key-file.ts';
 import { demo } from './demo.ts';
 import { issue } from './issue.ts';
+import { DatabaseFileError } from './sqlite.ts';
 import { EXIT, type ExitCode, note, print, UsageError } from './terminal.ts';
 import { vectors } from './vectors.ts';
 import { verify } from './verify.ts';
@@ -45,7 +46,7 @@ async function run(args: readonly string[]): Promise<ExitCode> {
 }
 
 /** What is wrong with a file, in words that may be shown. */
-const FILE_ERRORS = [AuditFileError, CardFileError, ExportFileError, KeyFileError];
+const FILE_ERRORS = [AuditFileError, CardFileError, DatabaseFileError, ExportFileError, KeyFileError];
 
 /** What an error is worth on the terminal: its code and message where it is ours, and no stack. */
 function describe(error: unknown): string {

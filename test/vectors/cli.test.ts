@@ -16,6 +16,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DatabaseFileError, openSqlite } from '../../src/cli/sqlite.ts';
 import { runFile } from '../../src/conformance/run.ts';
 import { parseVectorFile } from '../../src/conformance/vector-file.ts';
 import { isPan, maskPan, type Pan } from '../../src/index.ts';
@@ -655,5 +656,29 @@ describe('cardwright demo', () => {
       'demo.db',
     ]);
     expect(readdirSync(cwd)).toEqual(['there']);
+  });
+
+  it('leaves alone what a demo that runs has, and says what is wrong with a database', () => {
+    const cwd = folder('demo-twice');
+    const owner = { host: hostname(), pid: process.pid, start: null, nonce: 'n' };
+    writeFileSync(join(cwd, 'demo.db'), 'of the other');
+    writeFileSync(join(cwd, 'demo.db.lock'), JSON.stringify(owner));
+    const { status, stderr } = cardwright(['demo', '--folder', '.'], cwd);
+    expect([status, stderr]).toEqual([
+      2,
+      'cardwright: demo.db is in use; remove demo.db.lock if no other program uses it\n',
+    ]);
+    expect(readFileSync(join(cwd, 'demo.db'), 'utf8')).toBe('of the other');
+  });
+});
+
+describe('a database of the journey', () => {
+  it('that cannot be opened is told from a client that is not installed', async () => {
+    const cwd = folder('databases');
+    writeFileSync(join(cwd, 'damaged.db'), 'no database'.repeat(1000));
+    for (const path of [join(cwd, 'damaged.db'), join(cwd, 'nowhere', 'demo.db'), cwd])
+      await expect(openSqlite(path), path).rejects.toThrow(DatabaseFileError);
+    const client = await openSqlite(join(cwd, 'sound.db'));
+    client.close();
   });
 });
