@@ -3,13 +3,19 @@ import { PaymentCryptoError } from 'cardwright';
 import type { Issuer, ValidatePinRequest } from 'cardwright/issuer';
 import Fastify, { type FastifyInstance } from 'fastify';
 
-/** Code of an error → HTTP status; what is not named is the caller's mistake. */
+/** Code of an error → HTTP status: theirs, a conflict, or ours. What is not named is the caller's mistake. */
 const STATUS: { readonly [code: string]: number } = {
   ERR_NOT_FOUND: 404,
   ERR_POLICY: 403,
   ERR_CARD_STATE: 409,
   ERR_REQUEST_MISMATCH: 409,
+  ERR_CONFLICT: 409,
   ERR_STORE_UNAVAILABLE: 503,
+  ERR_AUDIT: 503,
+  ERR_CLOCK: 500,
+  ERR_STORE_CORRUPT: 500,
+  ERR_STORE_ROLLBACK: 500,
+  ERR_INTERNAL: 500,
 };
 
 const text = { type: 'string' } as const;
@@ -25,10 +31,12 @@ const addCard = {
 /** The service of an issuer. */
 export function cardService(issuer: Issuer): FastifyInstance {
   const app = Fastify();
-  app.setErrorHandler((error: Error & { validation?: unknown }, _, reply) => {
+  app.setErrorHandler((error: Error & { statusCode?: number }, _, reply) => {
     if (error instanceof PaymentCryptoError)
       return reply.code(STATUS[error.code] ?? 422).send({ code: error.code, field: error.field });
-    return reply.code(error.validation === undefined ? 500 : 400).send({ code: 'ERR_REQUEST' });
+    // What Fastify itself refuses has a status: a body that is no JSON, of another type, or too large.
+    const status = error.statusCode ?? 500;
+    return reply.code(status).send({ code: status < 500 ? 'ERR_REQUEST' : 'ERR_INTERNAL' });
   });
   app.post<{ Body: { requestId: string; product: string; account: string } }>(
     '/cards',

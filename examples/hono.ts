@@ -4,12 +4,18 @@ import type { Channel, Issuer } from 'cardwright/issuer';
 import { Hono } from 'hono';
 import * as v from 'valibot';
 
-/** Code of an error → HTTP status; what is not named is the caller's mistake. */
-const STATUS: { readonly [Code in ErrorCode]?: 403 | 404 | 409 | 503 } = {
+/** Code of an error → HTTP status: theirs, a conflict, or ours. What is not named is the caller's mistake. */
+const STATUS: { readonly [Code in ErrorCode]?: 403 | 404 | 409 | 500 | 503 } = {
   ERR_NOT_FOUND: 404,
   ERR_POLICY: 403,
   ERR_CARD_STATE: 409,
+  ERR_CONFLICT: 409,
   ERR_STORE_UNAVAILABLE: 503,
+  ERR_AUDIT: 503,
+  ERR_CLOCK: 500,
+  ERR_STORE_CORRUPT: 500,
+  ERR_STORE_ROLLBACK: 500,
+  ERR_INTERNAL: 500,
 };
 
 const Purchase = v.strictObject({ cvv2: v.pipe(v.string(), v.regex(/^[0-9]{3,4}$/)) });

@@ -1,4 +1,7 @@
 /** The examples, over HTTP as a user would call them. */
+
+import { PaymentCryptoError } from 'cardwright';
+import type { Issuer } from 'cardwright/issuer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cardService } from '../../examples/fastify.ts';
 import { codeService } from '../../examples/hono.ts';
@@ -57,6 +60,43 @@ describe('the Fastify example', () => {
       body: { code: 'ERR_ACCOUNT' },
     });
     expect(await call('PUT', '/cards/000400000ABCDEF1234/activation')).toMatchObject({ status: 404 });
+  });
+
+  it('answers a body that is none with the status that Fastify has for it', async () => {
+    const service = services[0] ?? app();
+    const post = async (type: string, payload: string) => {
+      const headers = { 'content-type': type };
+      const { statusCode, body } = await service.inject({ method: 'POST', url: '/cards', headers, payload });
+      return [statusCode, JSON.parse(body).code];
+    };
+    expect(await post('application/json', '{"requestId":')).toEqual([400, 'ERR_REQUEST']);
+    expect(await post('text/csv', 'a,b')).toEqual([415, 'ERR_REQUEST']);
+  });
+});
+
+/** What is wrong on this side, and what others were in the way of, is no mistake of the caller. */
+describe.each([
+  ['ERR_STORE_UNAVAILABLE', 503],
+  ['ERR_AUDIT', 503],
+  ['ERR_STORE_CORRUPT', 500],
+  ['ERR_STORE_ROLLBACK', 500],
+  ['ERR_CLOCK', 500],
+  ['ERR_INTERNAL', 500],
+  ['ERR_CONFLICT', 409],
+  ['ERR_TOKEN', 422],
+] as const)('%s is %i', (code, status) => {
+  const failing = new Proxy({} as Issuer, {
+    get: () => () => Promise.reject(new PaymentCryptoError(code, 'store', 'as it is')),
+  });
+  it('with Fastify', async () => {
+    const service = cardService(failing);
+    const { statusCode, body } = await service.inject({ method: 'PUT', url: '/cards/x/activation' });
+    expect([statusCode, JSON.parse(body).code]).toEqual([status, code]);
+    await service.close();
+  });
+  it('with Hono', async () => {
+    const response = await codeService(failing).request('/cards/x/pin/tries');
+    expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([status, code]);
   });
 });
 

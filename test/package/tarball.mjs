@@ -61,6 +61,7 @@ const ALLOWED = [
   /^dist\/(?:[a-zA-Z0-9_-]+\/)*[a-zA-Z0-9_-]+\.(?:js|d\.ts)$/,
   /^vectors\/(?:self\/)?[a-z0-9-]+\.json$/,
   /^vectors\/(README|SOURCES)\.md$/,
+  /^examples\/[a-z]+\.ts$/,
 ];
 
 /** What must be in it. */
@@ -72,6 +73,8 @@ const REQUIRED = [
   'LICENSE',
   'vectors/README.md',
   'vectors/SOURCES.md',
+  'examples/fastify.ts',
+  'examples/hono.ts',
   ...Object.values(manifest.bin),
   ...subpaths.flatMap((name) => Object.values(manifest.exports[name]).map((path) => path.slice(2))),
 ];
