@@ -27,7 +27,7 @@ export async function acknowledgeReceipt(
     fail('ERR_INPUT', 'proof', 'digits of the PAN, or the CVV2');
   return attemptOnCard(desk, request.token, {
     budget: 'activation',
-    action: 'renew',
+    action: 'receive',
     async prepare(card, product) {
       // What activation would refuse is refused before a try is paid.
       activated(desk, card);

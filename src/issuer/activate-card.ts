@@ -9,7 +9,7 @@ import { changeCard, type Desk, now } from './desk.ts';
 export function activated(desk: Desk, card: CardRecord): CardRecord {
   const { next } = card;
   if (next === null) return { ...card, state: requireTransition(card, 'activate', now(desk)) };
-  requireTransition(card, 'renew', now(desk));
+  requireTransition(card, 'receive', now(desk));
   const { expiry, psn, generation, pin } = next;
   const { tries } = card;
   // Another expiry makes other codes: what was tried of those before says nothing of them.

@@ -21,7 +21,7 @@ export async function setCardLimit(
 ): Promise<CardLimit> {
   const limit = readLimit(request.limit);
   const card = await changeCard(desk, request.token, ({ card }) => {
-    requireTransition(card, 'transfer', now(desk));
+    requireTransition(card, 'limit', now(desk));
     return { card: { ...card, limit } };
   });
   return { limit: card.limit ?? undefined };

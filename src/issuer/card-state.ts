@@ -17,14 +17,17 @@ export type CardAction =
   | 'renew'
   | 'produce'
   | 'use'
-  | 'transfer';
+  | 'transfer'
+  | 'limit'
+  | 'receive';
 
 /** What an action leads to: a state · the state before a block (`back`) · the same state · nothing. */
 export type Transition = WrittenState | 'back' | 'same' | 'no';
 
 /**
  * State (row) and action (column). `replace` is reissue under a new PAN, `renew` under the same one; `produce` is
- * what making and activating a card needs: its codes, its PIN; `use` is everything else that looks at a code or PIN.
+ * what making and activating a card needs: its codes, its PIN; `use` is everything else that looks at a code or PIN;
+ * `limit` sets the monthly limit; `receive` takes a proof that its holder has the card, or its next plastic.
  */
 export const CARD_TRANSITIONS: {
   readonly [S in CardState]: { readonly [A in CardAction]: Transition };
@@ -39,6 +42,8 @@ export const CARD_TRANSITIONS: {
     produce: 'same',
     use: 'no',
     transfer: 'same',
+    limit: 'same',
+    receive: 'same',
   },
   active: {
     activate: 'no',
@@ -50,6 +55,8 @@ export const CARD_TRANSITIONS: {
     produce: 'same',
     use: 'same',
     transfer: 'same',
+    limit: 'same',
+    receive: 'same',
   },
   blocked: {
     activate: 'no',
@@ -61,6 +68,8 @@ export const CARD_TRANSITIONS: {
     produce: 'no',
     use: 'no',
     transfer: 'no',
+    limit: 'no',
+    receive: 'no',
   },
   expired: {
     activate: 'no',
@@ -72,6 +81,8 @@ export const CARD_TRANSITIONS: {
     produce: 'no',
     use: 'no',
     transfer: 'no',
+    limit: 'no',
+    receive: 'same',
   },
   cancelled: {
     activate: 'no',
@@ -83,6 +94,8 @@ export const CARD_TRANSITIONS: {
     produce: 'no',
     use: 'no',
     transfer: 'no',
+    limit: 'no',
+    receive: 'no',
   },
   replaced: {
     activate: 'no',
@@ -94,6 +107,8 @@ export const CARD_TRANSITIONS: {
     produce: 'no',
     use: 'no',
     transfer: 'no',
+    limit: 'no',
+    receive: 'no',
   },
 };
 
@@ -107,7 +122,7 @@ export function stateOf(card: CardRecord, at: UnixSeconds): CardState {
 export function requireTransition(card: CardRecord, action: CardAction, at: UnixSeconds): WrittenState {
   const state = stateOf(card, at);
   // A block outlives the date: a new plastic would be the way around it.
-  const isBlocked = card.state === 'blocked' && action === 'renew';
+  const isBlocked = card.state === 'blocked' && (action === 'renew' || action === 'receive');
   const to = isBlocked ? 'no' : CARD_TRANSITIONS[state][action];
   if (to === 'no') return fail('ERR_CARD_STATE', 'token', `a card that permits to ${action}`, state);
   if (to === 'same') return card.state;

@@ -30,7 +30,7 @@ import { Ledger } from './ledger.ts';
 import type { Issuer } from './operations.ts';
 import { panForToken, tokenForPan } from './pan-for-token.ts';
 import { pinTries } from './pin-tries.ts';
-import { type Product, products } from './product.ts';
+import { type Product, products, requireLabel } from './product.ts';
 import { reindexCards } from './reindex-cards.ts';
 import { reissueCard } from './reissue-card.ts';
 import { renewPin } from './renew-pin.ts';
@@ -226,8 +226,4 @@ function readClients(given: IssuerOptions['clients'] | undefined): ReadonlyMap<s
     clients.set(association, Object.freeze({ ...read }));
   }
   return clients;
-}
-
-function requireLabel(label: unknown, field: string): KeyLabel {
-  return requirePattern(label, /^[A-Za-z0-9._/-]{1,64}$/, 64, field, 'the label of a key');
 }

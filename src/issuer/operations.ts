@@ -41,7 +41,7 @@ export interface PermittedRequest extends CardRequest {
  * @throws ERR_INPUT  a request that is not what it should be
  * @throws ERR_TOKEN | ERR_NOT_FOUND  not a token · no card has it
  * @throws ERR_CLOCK | ERR_AUDIT      the clock or the audit hook failed
- * @throws ERR_STORE_UNAVAILABLE      nothing is known of what was asked: repeat the request
+ * @throws ERR_STORE_UNAVAILABLE      nobody knows whether it was done: repeat what has an identifier; the others say what to do
  * @throws ERR_STORE_CORRUPT | ERR_STORE_ROLLBACK | ERR_CONFLICT  a record that is not ours, or an old one · others change it all the time
  */
 export interface Issuer {
@@ -64,10 +64,11 @@ export interface Issuer {
    * What is left of a batch, chunk by chunk, each line exactly once, with a report at the end. To be iterated; what is
    * not asked for is not issued.
    *
-   * @throws ERR_REQUEST_MISMATCH  the batch was ordered with other parameters
+   * @throws ERR_REQUEST_MISMATCH  the batch was ordered with other parameters, another embosser among them
+   * @throws ERR_PAN_SPACE         more cards than the range has left, when it is ordered; the range is used up
    * @throws ERR_CONFLICT          somebody else issues the same batch
    * @throws ERR_EXPORT            the sink failed: its chunk was not issued
-   * @throws ERR_NOT_FOUND | ERR_EXPIRY | ERR_SERVICE_CODE | ERR_PAN_SPACE | ERR_POLICY  as for `addCard`
+   * @throws ERR_NOT_FOUND | ERR_EXPIRY | ERR_SERVICE_CODE | ERR_POLICY  as for `addCard`
    */
   issueBatch(request: IssueBatchRequest): AsyncGenerator<BatchProgress, void, undefined>;
   /** The report of a batch. @throws ERR_NOT_FOUND no such batch */
@@ -106,7 +107,8 @@ export interface Issuer {
    */
   securityCodes(request: SecurityCodesRequest): Promise<CardCodes & { readonly pin?: CodeBlock }>;
   /**
-   * A new CVV2 for one purchase; the one before is void, and the printed one off until it is switched back.
+   * A new CVV2 for one purchase; the one before is void, and the printed one off until it is switched back. Answer
+   * lost: again.
    *
    * @throws ERR_CARD_STATE  not active
    * @throws ERR_POLICY      a product without dynamic codes; codes by time of another T0, period or profile under the same key
@@ -131,24 +133,26 @@ export interface Issuer {
    */
   validatePin(request: ValidatePinRequest): Promise<AttemptOutcome>;
   /**
-   * The holder's new PIN against the old one; the new block is opened only once the old PIN was right.
+   * The holder's new PIN against the old one; the new block is opened only once the old PIN was right. Answer lost:
+   * `validatePin` with the new PIN.
    *
    * @throws ERR_PIN_REFUSED  the new PIN: block, length, weak, the same. It cost a try
    * @throws as `validatePin`
    */
   changePin(request: ChangePinRequest): Promise<AttemptOutcome>;
   /**
-   * A PIN set by the issuer. @permit set-pin
+   * A PIN set by the issuer. Answer lost: again. @permit set-pin
    *
    * @throws ERR_PIN_REFUSED  as for `changePin`
    * @throws ERR_CARD_STATE   neither inactive nor active
    * @throws ERR_PIN_BLOCK_FORMAT | ERR_POLICY | ERR_NOT_FOUND  as for `validatePin`; no capability; a product without PIN
    */
   assignPin(request: AssignPinRequest): Promise<CardView>;
-  /** A PIN blocked by the issuer. @throws ERR_CARD_STATE neither inactive nor active; no PIN; blocked by the issuer already */
+  /** A PIN blocked by the issuer. Answer lost: `pinTries`. @throws ERR_CARD_STATE neither inactive nor active; no PIN; blocked by the issuer already */
   blockPin(request: CardRequest): Promise<PinTries>;
   /**
-   * The same PIN again, its tries cleared. @permit unblock-pin; reveal-pin of its own, where the PIN is to come back
+   * The same PIN again, its tries cleared. Answer lost: `pinTries`. @permit unblock-pin; reveal-pin of its own, where the
+   * PIN is to come back
    *
    * @throws ERR_CARD_STATE  neither inactive nor active; no PIN; not blocked
    * @throws ERR_POLICY      as often as the product allows today; no capability
@@ -156,14 +160,15 @@ export interface Issuer {
    */
   unblockPin(request: UnblockPinRequest): Promise<{ readonly pin: CodeBlock | undefined }>;
   /**
-   * Codes and proofs of possession may be tried again: both budgets are cleared. @permit unblock-pin
+   * Codes and proofs of possession may be tried again: both budgets are cleared. Answer lost: `cardStatus`.
+   * @permit unblock-pin
    *
    * @throws ERR_CARD_STATE  neither inactive nor active; neither budget used up
    * @throws ERR_POLICY      as often as the product allows today, apart from the PIN; no capability
    */
   unblockCodes(request: PermittedRequest): Promise<CardView>;
   /**
-   * A new random PIN. @permit set-pin; reveal-pin of its own, where it is to leave
+   * A new random PIN. Answer lost: again. @permit set-pin; reveal-pin of its own, where it is to leave
    *
    * @throws ERR_CARD_STATE           neither inactive nor active
    * @throws ERR_PIN_NOT_RECOVERABLE  it is to leave, and the product does not let PINs come back
@@ -172,26 +177,31 @@ export interface Issuer {
   renewPin(
     request: RenewPinRequest,
   ): Promise<{ readonly card: CardView; readonly pin: CodeBlock | undefined }>;
-  /** A card, or its next plastic, in use from now on. @throws ERR_CARD_STATE active without next plastic, blocked, ended, expired */
+  /** A card, or its next plastic, in use from now on. Answer lost: `cardStatus`. @throws ERR_CARD_STATE active without next plastic, blocked, ended, expired */
   activateCard(request: CardRequest): Promise<CardView>;
   /**
-   * The same against a proof that the holder has the card, on a budget of its own.
+   * The same against a proof that the holder has the card, on a budget of its own. Answer lost: `cardStatus`.
    *
    * @throws ERR_POLICY  digits of a PAN that hides fewer than four
    * @throws as `activateCard`
    */
   acknowledgeReceipt(request: AcknowledgeReceiptRequest): Promise<AttemptOutcome>;
-  /** Nothing is verified on the card until it is unblocked. @throws ERR_CARD_STATE neither inactive nor active */
+  /** Nothing is verified on the card until it is unblocked. Answer lost: `cardStatus`. @throws ERR_CARD_STATE neither inactive nor active */
   blockCard(request: CardRequest): Promise<CardView>;
-  /** A blocked card is what it was. @throws ERR_CARD_STATE not blocked */
+  /** A blocked card is what it was. Answer lost: `cardStatus`. @throws ERR_CARD_STATE not blocked */
   unblockCard(request: CardRequest): Promise<CardView>;
-  /** A card to another account, or from stock to its first. @throws ERR_CARD_STATE | ERR_ACCOUNT its state or account · no such account */
+  /**
+   * A card to another account, or from stock to its first. Answer lost: `cardStatus` says the account.
+   *
+   * @throws ERR_CARD_STATE  its state; to the account that it has
+   * @throws ERR_ACCOUNT     no such account, or another customer's
+   */
   transferCard(request: TransferCardRequest): Promise<CardView>;
-  /** The end of a card. @throws ERR_CARD_STATE ended before */
+  /** The end of a card. Answer lost: `cardStatus`. @throws ERR_CARD_STATE ended before */
   cancelCard(request: CardRequest): Promise<CardView>;
   /** The monthly limit of a card; `undefined` where none is established. */
   cardLimit(request: CardRequest): Promise<CardLimit>;
-  /** Sets the monthly limit; 0 takes it away. @throws ERR_CARD_STATE neither inactive nor active */
+  /** Sets the monthly limit; 0 takes it away. Answer lost: again. @throws ERR_CARD_STATE neither inactive nor active */
   setCardLimit(request: CardRequest & { readonly limit: number }): Promise<CardLimit>;
   /** The PAN in clear: show it, do not store it. @permit reveal-pan @throws ERR_POLICY no capability */
   revealPan(request: PermittedRequest): Promise<{ readonly pan: Pan }>;

@@ -1,6 +1,7 @@
 /** `pinTries`: how the tries of a card's PIN stand. It reads, and changes nothing. */
 import type { UnixSeconds } from '../brand.ts';
 import { isBlocked, triesLeft } from '../tries/tries.ts';
+import type { CardRecord } from './card-record.ts';
 import { type Desk, requireCard } from './desk.ts';
 
 /** How the tries stand. */
@@ -20,7 +21,11 @@ const ISSUER_BLOCKED = 99;
 
 /** Reads the tries of a card. */
 export async function pinTries(desk: Desk, request: { readonly token: string }): Promise<PinTries> {
-  const { card } = await requireCard(desk, request.token);
+  return pinTriesOf((await requireCard(desk, request.token)).card);
+}
+
+/** The tries of a card as it was read, or written. */
+export function pinTriesOf(card: CardRecord): PinTries {
   const { pin } = card.tries;
   const tries = pin.limit - triesLeft(pin);
   return Object.freeze({

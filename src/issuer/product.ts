@@ -113,7 +113,8 @@ export const products: Definitions<Product, true> = /* @__PURE__ */ new Definiti
 
 const LABEL = /^[A-Za-z0-9._/-]{1,64}$/;
 
-function requireLabel(label: unknown, field: string): KeyLabel {
+/** The label of a key. */
+export function requireLabel(label: unknown, field: string): KeyLabel {
   return requirePattern(label, LABEL, 64, field, 'the label of a key');
 }
 

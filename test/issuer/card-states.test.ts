@@ -21,13 +21,13 @@ import {
 
 /** What issuer and holder agree on: a state, an action, and where it leads. `–` is refused. */
 const AGREED = `
-             activate   block     unblock   cancel      replace    renew   produce   use    transfer
-inactive     active     blocked   –         cancelled   replaced   same    same      –      same
-active       –          blocked   –         cancelled   replaced   same    same      same   same
-blocked      –          –         back      cancelled   replaced   –       –         –      –
-expired      –          –         –         cancelled   replaced   same    –         –      –
-cancelled    –          –         –         –           –          –       –         –      –
-replaced     –          –         –         –           –          –       –         –      –
+             activate   block     unblock   cancel      replace    renew   produce   use    transfer   limit   receive
+inactive     active     blocked   –         cancelled   replaced   same    same      –      same       same    same
+active       –          blocked   –         cancelled   replaced   same    same      same   same       same    same
+blocked      –          –         back      cancelled   replaced   –       –         –      –          –       –
+expired      –          –         –         cancelled   replaced   same    –         –      –          –       same
+cancelled    –          –         –         –           –          –       –         –      –          –       –
+replaced     –          –         –         –           –          –       –         –      –          –       –
 `;
 
 const agreed = ((): unknown => {
@@ -134,8 +134,10 @@ const CALLS: { readonly [A in CardAction]: { readonly [operation: string]: Call 
   },
   transfer: {
     transferCard: (world, token) => world.issuer.transferCard({ token, account: 'another' }),
-    setCardLimit: (world, token) => world.issuer.setCardLimit({ token, limit: 7 }),
   },
+  limit: { setCardLimit: (world, token) => world.issuer.setCardLimit({ token, limit: 7 }) },
+  // What a proof leads to is the row of `activate`, or that of the next plastic.
+  receive: {},
 };
 
 const keyStore = createMemoryKeyStore();

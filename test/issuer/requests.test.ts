@@ -247,3 +247,21 @@ it('what was unblocked today is counted on, whatever the PIN of the new card', a
     await expect(unblock(card.token)).rejects.toMatchObject({ code: 'ERR_POLICY' });
   }
 });
+
+it('what was done is answered without another look', async () => {
+  const still = await open();
+  const token = await activeCard(still);
+  let isDown = false;
+  const store = {
+    ...still.store,
+    get: async (kind: string, id: string) =>
+      isDown ? Promise.reject(new Error('the cable is out')) : still.store.get(kind, id),
+    async commit(changes: Parameters<World['store']['commit']>[0]) {
+      const answer = await still.store.commit(changes);
+      isDown = true;
+      return answer;
+    },
+  };
+  const world = await openWorld({ keyStore, store });
+  expect(await world.issuer.blockPin({ token })).toMatchObject({ tries: 99, blocked: 'B' });
+});
