@@ -15,7 +15,9 @@ export type { Accounts, OwnAccounts } from './accounts.ts';
 export type { AcknowledgeReceiptRequest, Possession } from './acknowledge-receipt.ts';
 export type { AddCardRequest, AddedCard } from './add-card.ts';
 export type { AssignPinRequest } from './assign-pin.ts';
+export type { BatchEmbosser, IssueBatchRequest } from './batch-order.ts';
 export type { BatchReport } from './batch-report.ts';
+export type { BatchSegment, BatchSink } from './batch-sink.ts';
 export type { CardLimit } from './card-limit.ts';
 export type { CardRecord, MethodName } from './card-record.ts';
 export { CARD_TRANSITIONS, type CardAction, type CardState, type Transition } from './card-state.ts';
@@ -24,13 +26,7 @@ export type { ChangePinRequest } from './change-pin.ts';
 export type { ClientKeys } from './desk.ts';
 export type { DynamicCvv2Issued, DynamicCvv2Request } from './dynamic-cvv2.ts';
 export type { Embossing } from './emboss.ts';
-export type {
-  BatchEmbosser,
-  BatchProgress,
-  BatchSegment,
-  BatchSink,
-  IssueBatchRequest,
-} from './issue-batch.ts';
+export type { BatchProgress } from './issue-batch.ts';
 export type { InstantCardRequest } from './issue-instant-card.ts';
 export type { CardTerms } from './issue-terms.ts';
 export { createIssuer, type IssuerOptions } from './issuer.ts';

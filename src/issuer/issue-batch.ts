@@ -6,90 +6,23 @@
  * A program that ends in between leaves a sink that is ahead by one chunk: it is cut back when the batch goes on.
  * PINs and codes leave for the embosser only in the sink; what was lost there cannot be made again.
  */
-import type { BatchId, Psn, SealedEnvelope } from '../brand.ts';
+import type { Psn } from '../brand.ts';
 import { fail, PaymentCryptoError } from '../error.ts';
 import type { Audited } from '../hsm/audit.ts';
-import type { Capability, CardBatchChunk, Embosser } from '../hsm/functions.ts';
-import { requireBoolean, requireMethods, requireObject, requireOneOf, requireWhole } from '../input.ts';
+import type { CardBatchChunk } from '../hsm/functions.ts';
 import { BatchNumbers, type Numbers } from './batch-numbers.ts';
-import {
-  type Association,
-  type BatchRecord,
-  batchEntry,
-  readBatchRecord,
-  requireBatchId,
-} from './batch-record.ts';
+import { begin, type Held, type IssueBatchRequest, type Run, readRun } from './batch-order.ts';
+import { type BatchRecord, batchEntry, readBatchRecord } from './batch-record.ts';
 import { type BatchReport, reportOf } from './batch-report.ts';
+import { intoSink } from './batch-sink.ts';
 import { panValue } from './card-record.ts';
-import { cardEntry, type Desk, MOST_ROUNDS, now, requireClientKey, requireProduct } from './desk.ts';
-import { type CardTerms, readTerms } from './issue-terms.ts';
+import { cardEntry, type Desk, MOST_ROUNDS } from './desk.ts';
 import { newRecord, rangeCounter, rangeEntry } from './new-card.ts';
-import { codeKindOf, methodOf, type Product } from './product.ts';
-import { readStock, stockEntry } from './stock.ts';
-
-/** Most cards of a batch, and of a chunk. */
-const MOST_QUANTITY = 10_000_000;
-const MOST_CHUNK = 1000;
+import { codeKindOf, methodOf } from './product.ts';
+import { readStock } from './stock.ts';
 
 /** Of every card of a batch. */
 const FIRST_PSN: Psn = '01' as Psn;
-
-/** A chunk as it leaves. */
-export interface BatchSegment {
-  /** The first line is 1. */
-  readonly firstLine: number;
-  readonly count: number;
-  /** CSV rows in envelopes of the embosser. */
-  readonly envelopes: readonly SealedEnvelope[];
-}
-
-/** Where the chunks of one batch leave to, such as a file. Each method throws where it cannot. */
-export interface BatchSink {
-  /**
-   * Drops what is beyond so many lines; throws where there are fewer. Called before the batch is ordered, and after each
-   * chunk that was written and not issued.
-   */
-  resume(batchId: string, lines: number): Promise<void>;
-  /** Takes a chunk, durably. */
-  write(segment: BatchSegment): Promise<void>;
-  /** Ends: every line was taken. */
-  finish(): Promise<void>;
-  /** Lets go of what it holds. Called last, however the batch ends; what was written stays for the next `resume`. */
-  close(): Promise<void>;
-}
-
-/** Who embosses a batch. */
-export interface BatchEmbosser {
-  /** Key association: envelopes under its KEK, PIN blocks under its PIN key. */
-  readonly client: string;
-  readonly pinBlockFormat: Embosser['pinBlockFormat'];
-  readonly sink: BatchSink;
-  /** Grants a capability of scope `emboss`, asked for each chunk: a batch may outlive one. */
-  readonly permit: () => Capability;
-}
-
-/** What a batch is asked for with. */
-export interface IssueBatchRequest extends Pick<CardTerms, 'expiry' | 'serviceCode'> {
-  readonly batchId: string;
-  readonly product: string;
-  /** 1 to 10 000 000. */
-  readonly quantity: number;
-  /** Whether the cards get no PIN; false unless said. */
-  readonly pinSuppressed?: boolean;
-  /** Cards below which the report asks for more; 0 unless said. */
-  readonly minimumInventory?: number;
-  /**
-   * Whether another order of the same identifier is replaced, while no line of it was issued; after that it may only end
-   * sooner, by a lower quantity. False unless said.
-   */
-  readonly amend?: boolean;
-  /** Without one the cards have codes and PINs that nobody was told. */
-  readonly embosser?: BatchEmbosser;
-  /** Cards of a chunk: 1 to 1 000, which is the default. */
-  readonly chunk?: number;
-  /** Ends the batch between two chunks; it can go on later. */
-  readonly signal?: { readonly aborted: boolean; readonly reason?: unknown };
-}
 
 /** How far a batch has come: after each chunk, and at its end with a report. */
 export interface BatchProgress {
@@ -100,24 +33,6 @@ export interface BatchProgress {
   /** Lines of the last chunk. */
   readonly lines: { readonly first: number; readonly last: number } | undefined;
   readonly report: BatchReport | undefined;
-}
-
-/** A batch that was asked for, read once. */
-interface Run {
-  readonly batch: BatchId;
-  readonly product: Product;
-  readonly asked: Pick<CardTerms, 'expiry' | 'serviceCode'>;
-  readonly order: Pick<BatchRecord, 'quantity' | 'pinSuppressed' | 'minimumInventory' | 'embosser'>;
-  readonly embosser: (Omit<Embosser, 'permit'> & Pick<BatchEmbosser, 'sink' | 'permit'>) | undefined;
-  readonly amend: boolean;
-  readonly chunk: number;
-  readonly signal: IssueBatchRequest['signal'];
-}
-
-/** A batch as it is kept, and the revision of its record. */
-interface Held {
-  readonly record: BatchRecord;
-  readonly revision: number;
 }
 
 /** What became of a chunk. */
@@ -191,106 +106,6 @@ async function endWhereTold(desk: Desk, about: Audited, signal: Run['signal']): 
   const nothing = (): void => undefined;
   await desk.audit.run(about, nothing, () => 'refused');
   throw signal.reason ?? Object.assign(new Error('the batch was told to end'), { name: 'AbortError' });
-}
-
-function readRun(desk: Desk, asked: IssueBatchRequest): Run {
-  requireObject(asked, 'request');
-  const request = { ...asked };
-  const { expiry, serviceCode, signal } = request;
-  const batch = requireBatchId(request.batchId);
-  const product = requireProduct(desk, request.product);
-  const quantity = requireWhole(request.quantity, 'quantity', 1, MOST_QUANTITY);
-  const pinSuppressed = requireBoolean(request.pinSuppressed ?? false, 'pinSuppressed');
-  const minimumInventory = requireWhole(request.minimumInventory ?? 0, 'minimumInventory', 0, MOST_QUANTITY);
-  const read = readEmbosser(desk, request.embosser, batch);
-  if (signal !== undefined) requireObject(signal, 'signal');
-  return {
-    batch,
-    product,
-    asked: { ...(expiry !== undefined && { expiry }), ...(serviceCode !== undefined && { serviceCode }) },
-    order: { quantity, pinSuppressed, minimumInventory, embosser: read?.order ?? null },
-    embosser: read?.embosser,
-    amend: requireBoolean(request.amend ?? false, 'amend'),
-    chunk: requireWhole(request.chunk ?? MOST_CHUNK, 'chunk', 1, MOST_CHUNK),
-    signal,
-  };
-}
-
-/** The batch as it is kept, new, amended or known, and its sink where it stands. */
-async function begin(desk: Desk, run: Run): Promise<Held> {
-  const { batch, product } = run;
-  const known = await readBatchRecord(desk, batch);
-  const before = known === undefined ? {} : { expiry: known.record.expiry };
-  const { expiry, serviceCode } = readTerms(product, { ...before, ...run.asked }, now(desk));
-  const { quantity, pinSuppressed, minimumInventory, embosser } = run.order;
-  const order: BatchRecord = {
-    batch,
-    product: product.id,
-    quantity,
-    expiry,
-    serviceCode,
-    pinSuppressed,
-    minimumInventory,
-    embosser,
-    done: known?.record.done ?? 0,
-  };
-  const isKnown = known !== undefined && isSameOrder(known.record, order);
-  if (!isKnown) await requirePlaceable(desk, run, order, known?.record);
-  // Before the order: a sink that cannot take its lines leaves none behind.
-  await intoSink(run, (sink) => sink.resume(batch, order.done));
-  if (isKnown) return known;
-  const revision = known?.revision ?? 0;
-  const stock = known === undefined ? [stockEntry(batch, 0, 0)] : [];
-  const answer = await desk.ledger.commit([batchEntry(order, revision), ...stock]);
-  if (answer !== 'done') fail('ERR_CONFLICT', 'batchId', 'a batch that nobody else orders');
-  return { record: order, revision: revision + 1 };
-}
-
-/** Whether two records say the same: they are written field by field in one order. */
-function isSameOrder(one: BatchRecord, other: BatchRecord): boolean {
-  return batchEntry(one, 0).body === batchEntry(other, 0).body;
-}
-
-/** Refuses an order that may not stand in the place of the one there is, or that is more than the range has left. */
-async function requirePlaceable(
-  desk: Desk,
-  { product, amend }: Run,
-  order: BatchRecord,
-  known: BatchRecord | undefined,
-): Promise<void> {
-  if (known !== undefined) {
-    // What is issued stays issued: the order may end sooner, with its last line even, and nothing else.
-    const isShorter =
-      order.quantity < known.quantity &&
-      order.quantity >= known.done &&
-      isSameOrder({ ...order, quantity: known.quantity }, known);
-    if (!amend || (known.done > 0 && !isShorter))
-      fail('ERR_REQUEST_MISMATCH', 'batchId', 'a batch with the parameters that it had before');
-  }
-  const { available, capacity } = product.range;
-  const { next } = await rangeCounter(desk, product);
-  if (order.quantity - order.done > Math.min(available, capacity - next))
-    fail('ERR_PAN_SPACE', 'quantity', 'no more cards than the range has numbers left');
-}
-
-/** Who embosses: as the order keeps it, and with keys and sink. */
-function readEmbosser(
-  desk: Desk,
-  given: BatchEmbosser | undefined,
-  batch: BatchId,
-): ({ readonly order: BatchRecord['embosser'] } & Pick<Run, 'embosser'>) | undefined {
-  if (given === undefined) return undefined;
-  requireObject(given, 'embosser');
-  const { client, pinBlockFormat, sink, permit } = given;
-  if (typeof permit !== 'function') fail('ERR_INPUT', 'permit', 'a function that grants a capability');
-  requireOneOf(pinBlockFormat, 'pinBlockFormat', ['ISO-0', 'ISO-3', 'ISO-4'] as const);
-  requireMethods<BatchSink>(sink, 'sink', ['resume', 'write', 'finish', 'close']);
-  const kek = requireClientKey(desk, client, 'kek');
-  const pek = requireClientKey(desk, client, 'pek');
-  return {
-    order: { client: client as Association, pinBlockFormat },
-    embosser: { kek, pek, pinBlockFormat, sink, permit, context: `batch/${batch}` },
-  };
 }
 
 /** So many new cards from a number on; `undefined` where fewer may do. */
@@ -380,17 +195,4 @@ async function holdsAny(desk: Desk, { cards }: CardBatchChunk): Promise<boolean>
     for (const value of index)
       if ((await desk.ledger.find({ unique: panValue(value) })).length > 0) return true;
   return false;
-}
-
-/** Asks the sink of a run, where it has one. */
-async function intoSink(
-  { embosser }: Pick<Run, 'embosser'>,
-  act: (sink: BatchSink) => Promise<void>,
-): Promise<void> {
-  if (embosser === undefined) return;
-  try {
-    await act(embosser.sink);
-  } catch (cause) {
-    throw new PaymentCryptoError('ERR_EXPORT', 'sink', '"sink" expected to take the lines', cause);
-  }
 }

@@ -11,7 +11,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, open, rename, stat } from 'node:fs/promises';
 import * as v from 'valibot';
 import type { SealedEnvelope } from '../brand.ts';
-import type { BatchSegment, BatchSink } from '../issuer/issue-batch.ts';
+import type { BatchSegment, BatchSink } from '../issuer/batch-sink.ts';
 import { type Lock, takeLock } from './lock-file.ts';
 import { syncFolderOf } from './whole-file.ts';
 import { wholeLinesOf } from './whole-lines.ts';

@@ -8,8 +8,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { BatchSink } from '../../src/issuer/batch-sink.ts';
 import type { CardRecord } from '../../src/issuer/card-record.ts';
-import type { BatchSink } from '../../src/issuer/issue-batch.ts';
 import { parseCard } from '../../src/issuer/parse-card.ts';
 import {
   ExportFileError,

@@ -1,6 +1,6 @@
 /** Places where a program ends itself, as if by `kill -9`; in what it hands to an issuer, never in the product. */
 import type { Hsm } from '../../src/hsm/functions.ts';
-import type { BatchSink } from '../../src/issuer/issue-batch.ts';
+import type { BatchSink } from '../../src/issuer/batch-sink.ts';
 import type { Store } from '../../src/store/port.ts';
 import type { SqliteClient, SqliteStatement } from '../../src/store/sqlite.ts';
 

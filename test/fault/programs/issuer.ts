@@ -6,7 +6,7 @@ import { appendFileSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Pool } from 'pg';
 import { PaymentCryptoError } from '../../../src/error.ts';
-import type { BatchSink } from '../../../src/issuer/issue-batch.ts';
+import type { BatchSink } from '../../../src/issuer/batch-sink.ts';
 import { exportFileSink } from '../../../src/node/export-file.ts';
 import type { EncryptedPinBlock } from '../../../src/pinblock/format.ts';
 import type { Store } from '../../../src/store/port.ts';

@@ -8,8 +8,9 @@ import { generateCvv, generateCvv2, generateIcvv } from '../../../src/cvv/cvv.ts
 import { openCode } from '../../../src/envelope/code-block.ts';
 import { openEnvelope } from '../../../src/envelope/envelope.ts';
 import type { AddCardRequest } from '../../../src/issuer/add-card.ts';
+import type { BatchSegment, BatchSink } from '../../../src/issuer/batch-sink.ts';
 import type { CardRecord } from '../../../src/issuer/card-record.ts';
-import type { BatchProgress, BatchSegment, BatchSink } from '../../../src/issuer/issue-batch.ts';
+import type { BatchProgress } from '../../../src/issuer/issue-batch.ts';
 import { Ledger } from '../../../src/issuer/ledger.ts';
 import { parseCard } from '../../../src/issuer/parse-card.ts';
 import type { Product } from '../../../src/issuer/product.ts';
