@@ -6,14 +6,33 @@ class Broken extends Error {
   override readonly name = 'StoreContractBroken';
 }
 
+/** What a case may do beside using the store that it is given. */
+export interface Connections {
+  /** Another connection to the store of the case. */
+  again(): Promise<Store>;
+  close(store: Store): Promise<void>;
+}
+
+/** Cases by what they demand. */
+export type Cases = Readonly<Record<string, (store: Store, connections: Connections) => Promise<void>>>;
+
 /** Throws unless it holds. */
 export function demand(holds: boolean, what: string): void {
   if (!holds) throw new Broken(what);
 }
 
+/** As JSON, the fields of an object in the order of their names. */
+function textOf(value: unknown): string | undefined {
+  return JSON.stringify(value, (_, item: unknown) =>
+    typeof item === 'object' && item !== null && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : item,
+  );
+}
+
 /** Throws unless both are the same, as JSON. */
 export function same(actual: unknown, expected: unknown, what: string): void {
-  const [got, wanted] = [JSON.stringify(actual), JSON.stringify(expected)];
+  const [got, wanted] = [textOf(actual), textOf(expected)];
   demand(got === wanted, `${what}: expected ${wanted}, got ${got}`);
 }
 
@@ -28,6 +47,19 @@ export function record(id: string, revision = 1, more: Partial<StoreRecord> = {}
     tag: 'tag',
     ...more,
   };
+}
+
+/** Alters a record as far as it can be: one that is frozen stays as it is. */
+export function spoil(given: StoreRecord | undefined): void {
+  if (given === undefined) return;
+  Reflect.set(given.unique, 0, 'spoilt');
+  for (const [name, value] of Object.entries({
+    id: 'spoilt',
+    revision: 9,
+    unique: ['spoilt'],
+    body: 'spoilt',
+  }))
+    Reflect.set(given, name, value);
 }
 
 /** The change that leads to a record. */

@@ -67,7 +67,7 @@ export interface Store {
   find(query: Query): Promise<readonly StoreRecord[]>;
   /**
    * Makes all changes, or none: 1 to 4 000, of different records. A value that one change gives up is not free
-   * for another change of the same commit.
+   * for another change of the same commit. What is handed in is read before the promise is returned.
    */
   commit(changes: readonly Change[]): Promise<CommitAnswer>;
 }

@@ -114,7 +114,10 @@ describe.skipIf(own === undefined)('The tables of a store in PostgreSQL', () => 
 
   it('stay as they are where a step fails, to the last statement', async () => {
     const pool = poolAt(await server.createDatabase());
-    const failing = [...POSTGRES_SCHEMA, ['CREATE TABLE cardwright_later (a integer)', 'SELECT 1 FROM nowhere']];
+    const failing = [
+      ...POSTGRES_SCHEMA,
+      ['CREATE TABLE cardwright_later (a integer)', 'SELECT 1 FROM nowhere'],
+    ];
     await expect(migratePostgres(pool, true, failing)).rejects.toMatchObject({ code: '42P01' });
     expect(await stateOf(pool)).toEqual({ version: 1, tables: TABLES });
     await migratePostgres(pool, true, later);

@@ -196,7 +196,11 @@ export const SERVICE_CALLS: readonly CallRow[] = [
   ],
   ['createStoreKeyStore', () => [memory], [port('get', 'find', 'commit')]],
   ['createStoreAnchor', () => [memory], [port('get', 'commit')]],
-  ['storeContract', () => [async () => memory], [audit]],
+  [
+    'storeContract',
+    () => [{ open: async () => memory, again: async () => memory, close: async () => undefined }],
+    [port('open', 'again', 'close')],
+  ],
   [
     'createIssuer',
     (f) => [

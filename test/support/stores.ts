@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Pool } from 'pg';
+import type { StoreUnderTest } from '../../src/store/contract.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import type { Store } from '../../src/store/port.ts';
 import { createPostgresStore } from '../../src/store/postgres.ts';
@@ -14,12 +15,30 @@ import { libsqlClient } from './sqlite-client.ts';
 export { libsqlClient } from './sqlite-client.ts';
 
 /** A kind of store, and how to get an empty one. */
-export interface StoreKind {
+export interface StoreKind extends StoreUnderTest {
   readonly name: string;
-  open(): Promise<Store>;
   /** Another connection to the store that was opened last. */
   again(): Promise<Store>;
-  close(): Promise<void>;
+  /** Ends the connection of a store; without one, all that are left. */
+  close(store?: Store): Promise<void>;
+}
+
+/** What ends the connections of stores. */
+class Ends {
+  readonly #ends = new Map<Store, () => unknown>();
+
+  add(store: Store, end: () => unknown): Store {
+    this.#ends.set(store, end);
+    return store;
+  }
+
+  readonly close = async (store?: Store): Promise<void> => {
+    for (const [one, end] of [...this.#ends]) {
+      if (store !== undefined && one !== store) continue;
+      this.#ends.delete(one);
+      await end();
+    }
+  };
 }
 
 /** A database file of its own, in a folder that goes with the process. */
@@ -45,12 +64,11 @@ function memory(): StoreKind {
 }
 
 function sqlite(name: string, connect: (path: string) => SqliteClient & { close(): void }): StoreKind {
-  const clients: { close(): void }[] = [];
+  const ends = new Ends();
   let path = '';
   const again = async (): Promise<Store> => {
     const client = connect(path);
-    clients.push(client);
-    return createSqliteStore(client);
+    return ends.add(createSqliteStore(client), () => client.close());
   };
   return {
     name,
@@ -59,25 +77,22 @@ function sqlite(name: string, connect: (path: string) => SqliteClient & { close(
       return again();
     },
     again,
-    close: async () => {
-      for (const client of clients.splice(0)) client.close();
-    },
+    close: ends.close,
   };
 }
 
 /** Each opening has a schema of its own in one database: another database would take a hundred times as long. */
 function postgres(createDatabase: () => Promise<string>): StoreKind {
-  const pools: Pool[] = [];
+  const ends = new Ends();
   let database: Promise<string> | undefined;
   let options = '';
   let schemas = 0;
   const connect = async (): Promise<Pool> => {
     database ??= createDatabase();
-    const pool = new Pool({ connectionString: await database, options, max: 8 });
-    pools.push(pool);
-    return pool;
+    return new Pool({ connectionString: await database, options, max: 8 });
   };
-  const again = async (): Promise<Store> => createPostgresStore(await connect());
+  const storeOf = async (pool: Pool): Promise<Store> =>
+    ends.add(await createPostgresStore(pool), () => pool.end());
   return {
     name: 'PostgreSQL',
     open: async () => {
@@ -85,12 +100,10 @@ function postgres(createDatabase: () => Promise<string>): StoreKind {
       options = `-c search_path=${schema}`;
       const pool = await connect();
       await pool.query(`CREATE SCHEMA ${schema}`);
-      return createPostgresStore(pool);
+      return storeOf(pool);
     },
-    again,
-    close: async () => {
-      await Promise.all(pools.splice(0).map((pool) => pool.end()));
-    },
+    again: async () => storeOf(await connect()),
+    close: ends.close,
   };
 }
 
