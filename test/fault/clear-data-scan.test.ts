@@ -147,6 +147,8 @@ async function dayOfWork(world: World, path: string): Promise<{ tokens: PanToken
     await issuer.unblockPin({ token, permit: world.permit('unblock-pin'), reveal: reveal() });
     await issuer.revealPin({ token, ...reveal() });
     await issuer.securityCodes({ token, channel: 'A', client: 'ATM', permit: world.permit('reveal-pin') });
+    for (let wrong = 0; wrong < 5; wrong++) await issuer.validateCvv2({ token, candidate: 'none' });
+    await issuer.unblockCodes({ token, permit: world.permit('unblock-pin') });
     await issuer.validateCvv2({ token, candidate: '123' });
     asked.add('dynamicCvv2');
     await issuer.validateCvv2({ token, candidate: await dynamicCode(world, token) });
