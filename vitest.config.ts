@@ -14,6 +14,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/postgres-setup.ts'],
     testTimeout: 60_000,
+    // By default one core is left idle.
+    maxWorkers: '100%',
     // A diff of two secrets would print both.
     diff: { maxDepth: 3, truncateThreshold: 200 },
     coverage: {
