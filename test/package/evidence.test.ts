@@ -262,7 +262,11 @@ describe('every error code', () => {
 
   it('that src names exists', () => {
     const named = new Set(text.match(/'ERR_[A-Z0-9_]+'/g)?.map((quoted) => quoted.slice(1, -1)));
-    expect([...named].filter((code) => !codes.has(code) && !/^ERR_(?:OSSL|PACKAGE|MODULE|UNKNOWN_BUILTIN)/.test(code))).toEqual([]);
+    expect(
+      [...named].filter(
+        (code) => !codes.has(code) && !/^ERR_(?:OSSL|PACKAGE|MODULE|UNKNOWN_BUILTIN)/.test(code),
+      ),
+    ).toEqual([]);
   });
 });
 
