@@ -49,6 +49,10 @@ const BUDGET = {
   './envelope': { minified: 122_500, gzip: 46_500 },
   './keys': { minified: 59_000, gzip: 22_000 },
   './keys/clear': { minified: 53_000, gzip: 20_000 },
+  './hsm': { minified: 215_000, gzip: 80_000 },
+  './store': { minified: 21_000, gzip: 8_000 },
+  './store/contract': { minified: 18_000, gzip: 6_000 },
+  './issuer': { minified: 63_000, gzip: 21_500 },
   './batch': { minified: 127_000, gzip: 48_500 },
 };
 
@@ -446,7 +450,7 @@ try {
 
   await check('the tarball itself is not too big', () => {
     const bytes = statSync(tarball).size;
-    demand(bytes < 500_000, `${bytes} bytes`);
+    demand(bytes < 700_000, `${bytes} bytes`);
     return `${bytes} bytes`;
   });
 } finally {
