@@ -49,8 +49,8 @@ export function configureSqlite(client: SqliteClient, busyTimeout: number, cache
   client.exec(`PRAGMA busy_timeout = ${busyTimeout}`);
   writeAhead(client);
   client.exec('PRAGMA synchronous = FULL');
-  // A page that many commits change goes back to the database once: 32 MiB of log at most between two checkpoints.
-  client.exec('PRAGMA wal_autocheckpoint = 8192');
+  // A page that many commits change goes back to the database once: 128 MiB of log between two checkpoints.
+  client.exec('PRAGMA wal_autocheckpoint = 32768');
   // macOS leaves in the cache of the disk what is only synchronised; elsewhere these two do nothing.
   client.exec('PRAGMA fullfsync = ON');
   client.exec('PRAGMA checkpoint_fullfsync = ON');
