@@ -339,7 +339,7 @@ describe('card values', () => {
           agree(numberTexts(out, 3), want, name);
         });
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });
@@ -639,7 +639,7 @@ describe('numbers', () => {
           });
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 

@@ -102,7 +102,7 @@ function killAt(cycle: number, cycles: number, most: number): number {
 }
 
 const PLAN = {
-  SQLite: { cycles: times(26, 3000), most: times(60, 660) },
+  SQLite: { cycles: times(14, 3000), most: times(60, 660) },
   PostgreSQL: { cycles: times(5, 3000), most: times(60, 660) },
 } as const;
 

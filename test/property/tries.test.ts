@@ -351,7 +351,7 @@ describe('many at once', () => {
           checkLaws(entries, start, steps, record, seen);
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: 800 },
     );
   });
 
