@@ -15,9 +15,8 @@ import { begin, type Held, type IssueBatchRequest, type Run, readRun } from './b
 import { type BatchRecord, batchEntry, readBatchRecord } from './batch-record.ts';
 import { type BatchReport, reportOf } from './batch-report.ts';
 import { intoSink } from './batch-sink.ts';
-import { panValue } from './card-record.ts';
 import { cardEntry, type Desk, MOST_ROUNDS } from './desk.ts';
-import { newRecord, rangeCounter, rangeEntry } from './new-card.ts';
+import { isTaken, newRecord, rangeCounter, rangeEntry } from './new-card.ts';
 import { codeKindOf, methodOf } from './product.ts';
 import { readStock } from './stock.ts';
 
@@ -189,10 +188,8 @@ async function issueChunk(
   return count > 1 ? smaller : { what: 'spent', next: chunk.next };
 }
 
-/** Whether some PAN of a chunk belongs to a card that is there. */
+/** Whether some number of a chunk belongs to a card that is there. */
 async function holdsAny(desk: Desk, { cards }: CardBatchChunk): Promise<boolean> {
-  for (const { index } of cards)
-    for (const value of index)
-      if ((await desk.ledger.find({ unique: panValue(value) })).length > 0) return true;
+  for (const card of cards) if (await isTaken(desk, card)) return true;
   return false;
 }
