@@ -99,7 +99,7 @@ export type ErrorCode =
   | 'ERR_AUDIT'
   /** The sink of a batch failed: its chunk was not issued. */
   | 'ERR_EXPORT'
-  /** Part of a standard that the library keeps out of: another key block version, a key component. */
+  /** Part of a standard that the library keeps out of: a key block of version E to be made, a key component. */
   | 'ERR_UNSUPPORTED'
   /** A broken invariant of the library itself; please report it. */
   | 'ERR_INTERNAL';
