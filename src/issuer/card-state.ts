@@ -24,6 +24,21 @@ export type CardAction =
 /** What an action leads to: a state · the state before a block (`back`) · the same state · nothing. */
 export type Transition = WrittenState | 'back' | 'same' | 'no';
 
+/** What a card that has ended permits: nothing. */
+const ENDED: Readonly<Record<CardAction, 'no'>> = {
+  activate: 'no',
+  block: 'no',
+  unblock: 'no',
+  cancel: 'no',
+  replace: 'no',
+  renew: 'no',
+  produce: 'no',
+  use: 'no',
+  transfer: 'no',
+  limit: 'no',
+  receive: 'no',
+};
+
 /**
  * State (row) and action (column). `replace` is reissue under a new PAN, `renew` under the same one; `produce` is
  * what making and activating a card needs: its codes, its PIN; `use` is everything else that looks at a code or PIN;
@@ -84,32 +99,8 @@ export const CARD_TRANSITIONS: {
     limit: 'no',
     receive: 'same',
   },
-  cancelled: {
-    activate: 'no',
-    block: 'no',
-    unblock: 'no',
-    cancel: 'no',
-    replace: 'no',
-    renew: 'no',
-    produce: 'no',
-    use: 'no',
-    transfer: 'no',
-    limit: 'no',
-    receive: 'no',
-  },
-  replaced: {
-    activate: 'no',
-    block: 'no',
-    unblock: 'no',
-    cancel: 'no',
-    replace: 'no',
-    renew: 'no',
-    produce: 'no',
-    use: 'no',
-    transfer: 'no',
-    limit: 'no',
-    receive: 'no',
-  },
+  cancelled: ENDED,
+  replaced: ENDED,
 };
 
 /** The state of a card now: what is not ended expires with its month. */
