@@ -9,7 +9,16 @@ import { decryptPinBlock } from '../../src/pinblock/encrypt.ts';
 import { type EncryptedPinBlock, PIN_BLOCK_FORMATS, type PinBlockFormat } from '../../src/pinblock/format.ts';
 import { PIN_BLOCK_TRANSLATIONS } from '../../src/pinblock/translate.ts';
 import { digitsOfPin } from '../support/arbitraries.ts';
-import { type Bench, blockOf, cardOf, METHODS, openBench, panOf, refusalOf } from '../support/hsm.ts';
+import {
+  type Bench,
+  blockOf,
+  cardOf,
+  METHODS,
+  NONSENSE,
+  openBench,
+  panOf,
+  refusalOf,
+} from '../support/hsm.ts';
 import { keyOf, POLICY_OF_TESTS } from '../support/world.ts';
 
 const pek = 'atm.pek';
@@ -34,9 +43,6 @@ const STANDARD = {
   dectab: '0123456789012345',
   validationData: { start: 0, from: 'left', digits: 16, padSide: 'right', padDigit: 'F' },
 } as const;
-
-/** A block in which there is no PIN. */
-const nonsense: EncryptedPinBlock = { format: 'ISO-0', block: '0123456789ABCDEF' };
 
 describe('the policy says', () => {
   const withPolicy = (policy: Parameters<typeof defineHsmPolicy>[0]) =>
@@ -181,7 +187,7 @@ describe('a PIN block is translated', () => {
     ).toBe('ERR_POLICY');
     const same = { target: { pek, format: 'ISO-0' } };
     expect(await refusalOf(() => translate(bench, 'ISO-0', 'ISO-0', same))).toBe('ERR_PIN_BLOCK_TRANSLATION');
-    expect(await refusalOf(() => translate(bench, 'ISO-0', 'ISO-3', { block: nonsense }))).toBe(
+    expect(await refusalOf(() => translate(bench, 'ISO-0', 'ISO-3', { block: NONSENSE }))).toBe(
       'ERR_PIN_BLOCK',
     );
     expect(

@@ -6,7 +6,16 @@ import { parsePin } from '../../src/pin/clear-pin.ts';
 import { decryptPinBlock, encryptPinBlock } from '../../src/pinblock/encrypt.ts';
 import type { EncryptedPinBlock } from '../../src/pinblock/format.ts';
 import { digitsOfPin } from '../support/arbitraries.ts';
-import { type Bench, blockOf, cardOf, METHODS, openBench, panOf, refusalOf } from '../support/hsm.ts';
+import {
+  type Bench,
+  blockOf,
+  cardOf,
+  METHODS,
+  NONSENSE,
+  openBench,
+  panOf,
+  refusalOf,
+} from '../support/hsm.ts';
 import { keyOf } from '../support/world.ts';
 
 const pek = 'atm.pek';
@@ -25,9 +34,6 @@ const set = (
   of: Bench = bench,
   block: EncryptedPinBlock = blockOf(pan, pin),
 ): Promise<BoundPin> => of.hsm.setPin({ card, method, pek, block, permit: of.permit('set-pin') });
-
-/** A block in which there is no PIN. */
-const nonsense: EncryptedPinBlock = { format: 'ISO-0', block: '0123456789ABCDEF' };
 
 describe('a PIN is changed', () => {
   const change = async (
@@ -70,7 +76,7 @@ describe('a PIN is changed', () => {
       blockOf(pan, PIN),
       blockOf(pan, '1111'),
       blockOf(otherPan, '9264'),
-      nonsense,
+      NONSENSE,
     ]) {
       expect(await change('4838', requested)).toBeUndefined();
       expect(
@@ -80,7 +86,7 @@ describe('a PIN is changed', () => {
             method: METHODS.sealed,
             pin: await set(PIN),
             pek,
-            block: nonsense,
+            block: NONSENSE,
             requested,
           })
           .then((act) => act()),
@@ -96,7 +102,7 @@ describe('a PIN is changed', () => {
       ascending: blockOf(pan, '1234'),
       longer: blockOf(pan, '92641'),
       'of another card': blockOf(otherPan, '9264'),
-      'of no key': nonsense,
+      'of no key': NONSENSE,
     }))
       for (const method of Object.values(METHODS))
         expect([name, await change(PIN, requested, method)]).toEqual([name, 'refused']);
@@ -131,7 +137,7 @@ describe('a PIN is set', () => {
   it('by an authority: not a weak one, not of another length; and not compared with the one there is', async () => {
     for (const pin of ['1111', '0000', '1234', '9876', '48371'])
       expect([pin, await refusalOf(() => set(pin, METHODS.sealed, bench))]).toEqual([pin, 'ERR_PIN_REFUSED']);
-    expect(await refusalOf(() => set(PIN, METHODS.sealed, bench, nonsense))).toBe('ERR_PIN_REFUSED');
+    expect(await refusalOf(() => set(PIN, METHODS.sealed, bench, NONSENSE))).toBe('ERR_PIN_REFUSED');
     expect(await refusalOf(() => set(PIN, METHODS.sealed, bench, blockOf(otherPan, PIN)))).toBe(
       'ERR_PIN_REFUSED',
     );
@@ -233,7 +239,7 @@ describe('a PIN comes back', () => {
     const moved = await move(blockOf(pan, PIN));
     const of = { card: other, method, pin: moved, pek, block: blockOf(otherPan, PIN) };
     expect(await (await bench.hsm.prepareVerifyPin(of))()).toBe(true);
-    for (const block of [blockOf(pan, '4838'), blockOf(otherPan, PIN), nonsense])
+    for (const block of [blockOf(pan, '4838'), blockOf(otherPan, PIN), NONSENSE])
       expect(await refusalOf(() => move(block))).toBe('ERR_PIN_REFUSED');
   });
 });

@@ -225,3 +225,6 @@ export async function refusalOf(act: () => Promise<unknown>): Promise<string> {
     return (error as { readonly code?: string }).code ?? `untyped ${String(error)}`;
   }
 }
+
+/** A block in which there is no PIN. */
+export const NONSENSE: EncryptedPinBlock = { format: 'ISO-0', block: '0123456789ABCDEF' };
