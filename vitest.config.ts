@@ -13,6 +13,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/postgres-setup.ts'],
+    setupFiles: ['test/support/seed-setup.ts'],
     testTimeout: 60_000,
     // By default one core is left idle.
     maxWorkers: '100%',
