@@ -139,7 +139,7 @@ describe(`wrong input: ${COUNT} generated calls`, () => {
   );
 });
 
-describe('columns over shared memory', () => {
+describe('ST-06 columns over shared memory', () => {
   const rows = PUBLIC_CALLS.filter((row) => sharedArguments(row, f) !== undefined);
 
   it('are what every function over columns takes', () => {

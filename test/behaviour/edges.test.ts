@@ -76,7 +76,7 @@ function scripted(...draws: readonly number[]) {
   };
 }
 
-describe('random sources', () => {
+describe('JS-11 random sources', () => {
   it('that repeat themselves are refused for keys, and a zero draw too', () => {
     const attributes = { usage: 'K1', algorithm: 'A', mode: 'B', ...E } as const;
     expect(codeOf(() => randomKey(attributes, 16, { random: scripted(0) }))).toBe('ERR_INTERNAL');

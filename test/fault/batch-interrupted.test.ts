@@ -166,15 +166,17 @@ describe.each(sharedKinds)('A batch that is interrupted: $name', ({ name, create
       await close();
       const written = statSync(`${sink}.log`).size;
       const rework = written - Math.ceil(quantity / chunk);
-      tell(`batch interrupted, ${name}`, {
-        cards: cards.size,
-        kills,
-        rework,
-        halfRows: 0,
-        duplicates: 0,
-        recomputed: checked,
-        grownMB: Math.round(grown / MEGABYTE),
-      });
+      tell(
+        `batch interrupted, ${name}`,
+        {
+          cards: cards.size,
+          kills,
+          halfRows: 0,
+          duplicates: 0,
+          recomputed: checked,
+        },
+        { rework, grownMB: Math.round(grown / MEGABYTE) },
+      );
       expect(rework).toBeLessThanOrEqual(kills);
       expect(grown).toBeLessThan(150 * MEGABYTE);
       expect(checked).toBeGreaterThanOrEqual(300);
@@ -215,7 +217,7 @@ describe.each(sharedKinds)('A batch that is interrupted: $name', ({ name, create
       const cards = await cardsOfBatch(store, 'B2');
       expect(cards.size).toBe(quantity);
       await close();
-      tell(`two runners of a batch, ${name}`, { cards: cards.size, duplicates: 0, ends: ends.join('+') });
+      tell(`two runners of a batch, ${name}`, { cards: cards.size, duplicates: 0 }, { ends: ends.join('+') });
       expect(ends.filter((end) => end !== 'done').length).toBeGreaterThanOrEqual(1);
     },
     within(60),
@@ -291,7 +293,7 @@ describe('A batch whose disk is full', () => {
       expect((await rowsOf(path, 'B3')).length).toBe(3000);
       expect(readdirSync(disk.path)).toEqual(['export']);
       expect(readFileSync(path).length).toBeGreaterThan(128 * 1024);
-      tell('disk full, a real one', { before: done, cards: 3000, lost: 0, duplicates: 0 });
+      tell('disk full, a real one', { cards: 3000, lost: 0, duplicates: 0 }, { before: done });
     } finally {
       disk.end();
     }

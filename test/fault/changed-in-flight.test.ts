@@ -214,11 +214,15 @@ describe.each(STORES)('While a PIN is verified: $name', ({ name, rounds, open })
             expect([change.name, old, fresh]).toEqual([change.name, change.old, change.new]);
           }
       await close();
-      tell(`changed in flight, ${name}`, {
-        rounds: changed,
-        across: across.length,
-        ...sums,
-      });
+      tell(
+        `changed in flight, ${name}`,
+        {
+          rounds: changed,
+          across: across.length,
+          strangers: sums.strangers,
+        },
+        { settled: sums.settled },
+      );
       expect(across).toEqual([]);
       expect(sums.strangers).toBe(0);
       expect(sums.settled).toBeGreaterThan(rounds);
@@ -261,7 +265,9 @@ describe.each(STORES)('While a PIN is verified: $name', ({ name, rounds, open })
           figures.other += outcomes.filter((outcome) => !['verified', 'rejected'].includes(outcome)).length;
         }
       await close();
-      tell(`changed at any moment, ${name}`, { ...figures, ...sums });
+      const { rounds: changed, ...outcomes } = figures;
+      const { strangers, settled } = sums;
+      tell(`changed at any moment, ${name}`, { rounds: changed, strangers }, { ...outcomes, settled });
       expect(sums.strangers).toBe(0);
       expect(figures.verified).toBeGreaterThan(0);
       expect(figures.rejected + figures.other).toBeGreaterThan(0);

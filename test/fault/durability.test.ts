@@ -66,7 +66,7 @@ describe('An SQLite store', () => {
     'synchronises with each commit, as it would not with synchronous=NORMAL',
     async () => {
       const [full, normal] = [await syncsOf('FULL'), await syncsOf('NORMAL')];
-      tell('synchronisations', { commits: COMMITS, full, normal });
+      tell('synchronisations', { commits: COMMITS }, { full, normal });
       expect(full).toBeGreaterThanOrEqual(COMMITS);
       // The control: a count that cannot tell the two apart would show nothing.
       expect(normal).toBeLessThan(COMMITS / 2);

@@ -73,15 +73,17 @@ describe.each(sharedKinds)('A range that is used up: $name', ({ name, create }) 
       const again = await world.issuer.addCard({ requestId: 'p0.0', product: 'small', account });
       expect(tokens.has(again.card.token)).toBe(true);
       await close();
-      tell(`exhausted, ${name}`, {
-        processes: PROCESSES,
-        first: FIRST,
-        acks,
-        unique: tokens.size,
-        duplicates: 0,
-        seconds: seconds.toFixed(1),
-        refusalMs: refusal.toFixed(1),
-      });
+      tell(
+        `exhausted, ${name}`,
+        {
+          processes: PROCESSES,
+          first: FIRST,
+          acks,
+          unique: tokens.size,
+          duplicates: 0,
+        },
+        { seconds: seconds.toFixed(1), refusalMs: refusal.toFixed(1) },
+      );
       expect(refusal).toBeLessThan(2000);
     },
     within(90),

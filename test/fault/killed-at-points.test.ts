@@ -233,7 +233,7 @@ async function killedAt(address: StoreAddress, { point, nth }: Case, task: Task)
   return compared;
 }
 
-describe.each(sharedKinds)('A process that is killed: $name', ({ name, create }) => {
+describe.each(sharedKinds)('CT-02 A process that is killed: $name', ({ name, create }) => {
   it(
     'at any place leaves nothing half done, and every try paid',
     async () => {

@@ -19,7 +19,7 @@ const LIMITS = [
 /** Rounds of each limit. */
 const ROUNDS = times(2, 500);
 
-describe('200 wrong PINs at once in one process', () => {
+describe('CT-01 200 wrong PINs at once in one process', () => {
   const stores: { readonly name: string; open(): Promise<{ store: Store; close(): Promise<void> }> }[] = [
     { name: 'memory', open: async () => ({ store: createMemoryStore(), close: async () => undefined }) },
     ...sharedKinds.map(({ name, create }) => ({ name, open: async () => openStore(await create()) })),
@@ -64,7 +64,7 @@ describe('200 wrong PINs at once in one process', () => {
   );
 });
 
-describe.each(sharedKinds)('200 wrong PINs at once in several processes: $name', ({ name, create }) => {
+describe.each(sharedKinds)('CT-01 200 wrong PINs at once in several processes: $name', ({ name, create }) => {
   const programs: Program[] = [];
   afterAll(() => endAll(programs));
 
@@ -101,13 +101,16 @@ describe.each(sharedKinds)('200 wrong PINs at once in several processes: $name',
             expect((await world.issuer.pinTries({ token })).tries).toBe(limit);
             evaluations += limit;
           }
-        tell(`parallel guesses, ${name}, ${processes} processes`, {
-          rounds: rounds * LIMITS.length,
-          guesses: rounds * LIMITS.length * processes * each,
-          evaluations,
-          tooMany: 0,
-          unavailable,
-        });
+        tell(
+          `parallel guesses, ${name}, ${processes} processes`,
+          {
+            rounds: rounds * LIMITS.length,
+            guesses: rounds * LIMITS.length * processes * each,
+            evaluations,
+            tooMany: 0,
+          },
+          { unavailable },
+        );
         expect(evaluations).toBe(rounds * 8);
       }
       await close();

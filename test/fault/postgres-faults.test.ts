@@ -153,8 +153,10 @@ describe.skipIf(own === undefined)('A server that', () => {
         );
         return rows[0] as { n: number; d: number };
       });
-      tell(`a server that ${name}`, { ...seen, lost, duplicates: cards.n - acks.size });
-      expect([lost, seen.tooMany]).toEqual([0, 0]);
+      const { faults, tooMany, ...measured } = seen;
+      const duplicates = cards.n - acks.size;
+      tell(`a server that ${name}`, { faults, tooMany, lost, duplicates }, measured);
+      expect([lost, tooMany]).toEqual([0, 0]);
       expect([cards.n, cards.d]).toEqual([acks.size, acks.size]);
       expect(seen.unknown).toBeGreaterThan(0);
       expect(seen.verdicts).toBeGreaterThan(count);
@@ -386,10 +388,8 @@ describe.skipIf(own === undefined)('An error of the server', () => {
         await holder.query('rollback');
       });
       expect((await hasty.issuer.validatePin({ token, client: 'ATM', block })).outcome).toBe('verified');
-      tell('real conflicts', {
-        ...counts,
-        ...Object.fromEntries(Object.entries(states).map(([k, v]) => [`s${k}`, v])),
-      });
+      const raised = Object.fromEntries(Object.entries(states).map(([state, n]) => [`s${state}`, n]));
+      tell('real conflicts', { done: counts.done }, { stale: counts.stale, ...raised });
       expect(states['40001']).toBeGreaterThan(0);
     },
     within(60),

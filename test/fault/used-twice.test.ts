@@ -93,7 +93,11 @@ describe.each(sharedKinds)('In several processes: $name', ({ name, create }) => 
         expect(await verifiedBy({ do: 'acknowledgeReceipt', token: other, panDigits, times: 1 })).toBe(1);
       }
       await close();
-      tell(`used twice, ${name}, 3 processes`, { rounds, uses: rounds * 6, accepted: rounds * 2, contested });
+      tell(
+        `used twice, ${name}, 3 processes`,
+        { rounds, uses: rounds * 6, accepted: rounds * 2 },
+        { contested },
+      );
       // Without rounds in which two looked at once, nothing was shown.
       expect(contested).toBeGreaterThan(0);
     },

@@ -57,7 +57,7 @@ const EDITS: { readonly [what: string]: (record: StoreRecord) => object } = {
   'no text': (record) => ({ ...record, body: 7 }),
 };
 
-describe.each(Object.entries(EDITS))('a record with %s is found', (_, edit) => {
+describe.each(Object.entries(EDITS))('ST-09 a record with %s is found', (_, edit) => {
   it('when it is read, and in what is found', async () => {
     const { ledger, truth } = over((sound) => ({
       get: async (kind: string, id: string) => edit((await sound.get(kind, id)) as StoreRecord),
@@ -170,7 +170,7 @@ async function damage(): Promise<Error> {
   return new PaymentCryptoError('ERR_STORE_CORRUPT', 'from within', 'a page is torn');
 }
 
-describe('an anchor', () => {
+describe('CT-06 an anchor', () => {
   const anchors: { readonly [name: string]: () => Anchor } = {
     'in memory': createMemoryAnchor,
     'in another store': () => createStoreAnchor(createMemoryStore()),

@@ -175,7 +175,7 @@ describe('an export file', () => {
     await third.close();
   });
 
-  it('without line ends is refused before it is read whole', async () => {
+  it('ST-08 without line ends is refused before it is read whole', async () => {
     const to = path();
     writeFileSync(to, Buffer.alloc(17 << 20, 'x'));
     await expect(verifyExportFile(to)).rejects.toThrow(ExportFileError);
@@ -205,7 +205,7 @@ async function audited(): Promise<string> {
   return to;
 }
 
-describe('an audit file', () => {
+describe('ST-11 an audit file', () => {
   it('chains its events, also those that come at once, and goes on when it is opened again', async () => {
     const to = await audited();
     const before = await verifyAuditFile(to);

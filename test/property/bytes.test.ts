@@ -44,7 +44,7 @@ describe('hex', () => {
     );
   });
 
-  it('refuses every other character and every odd length', () => {
+  it('JS-05 refuses every other character and every odd length', () => {
     const allowed = new Set('0123456789abcdefABCDEF');
     for (let code = 0; code < 0x300; code++) {
       const character = String.fromCharCode(code);
@@ -67,7 +67,7 @@ describe('hex', () => {
 });
 
 describe('digits', () => {
-  it('are ASCII 0 to 9 and nothing else that Unicode has', () => {
+  it('JS-07 are ASCII 0 to 9 and nothing else that Unicode has', () => {
     for (let code = 0; code < 0x10000; code++)
       if (isDigits(String.fromCharCode(code)) !== (code >= 0x30 && code <= 0x39))
         expect(code).toBe('no digit');

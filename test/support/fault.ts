@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { StoreAddress, Task } from '../fault/programs/issuer.ts';
+import { type Figures, tellFigures } from './figures.ts';
 
 /** Whether the long form runs: `npm run test:slow`. */
 export const isSlow: boolean = process.env['CARDWRIGHT_SLOW'] === '1';
@@ -20,10 +21,9 @@ export function within(seconds: number, longHours = 6): number {
   return isSlow ? longHours * 3_600_000 : seconds * 1000;
 }
 
-/** Tells the figures of a test in one line. */
-export function tell(name: string, figures: { readonly [name: string]: number | string }): void {
-  const text = Object.entries(figures).map(([name, value]) => `${name}=${value}`);
-  console.log(`fault: ${name}: ${text.join(' ')}`);
+/** Tells the figures of a test: what is the same in each run, and what depends on how processes happened to meet. */
+export function tell(name: string, figures: Figures, measured?: Figures): void {
+  tellFigures('fault', name, figures, measured);
 }
 
 /** A line of a program. */
