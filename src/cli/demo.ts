@@ -151,8 +151,10 @@ async function reopened(
   checks.say('the audit', `${grouped(events)} events in one chain`, events > 0);
 }
 
-/** Runs the command. */
-export async function demo(args: readonly string[]): Promise<ExitCode> {
+/** The command line; `undefined` where it asks for help. */
+export function readDemo(
+  args: readonly string[],
+): { readonly count: number; readonly folder: string } | undefined {
   const { values } = readArguments(
     args,
     {
@@ -162,13 +164,20 @@ export async function demo(args: readonly string[]): Promise<ExitCode> {
     },
     false,
   );
-  if (values.help) {
+  if (values.help) return undefined;
+  return { count: wholeOption('count', values.count, 1, 1_000_000), folder: values.folder };
+}
+
+/** Runs the command. */
+export async function demo(args: readonly string[]): Promise<ExitCode> {
+  const read = readDemo(args);
+  if (read === undefined) {
     print(DEMO_HELP);
     return EXIT.done;
   }
-  const count = wholeOption('count', values.count, 1, 1_000_000);
-  await mkdir(values.folder, { recursive: true });
-  const at = (name: string): string => join(values.folder, name);
+  const { count, folder } = read;
+  await mkdir(folder, { recursive: true });
+  const at = (name: string): string => join(folder, name);
   const files = { database: at('demo.db'), exported: at('demo-export.jsonl'), audit: at('demo-audit.jsonl') };
   // What an earlier demo left is removed, and never under one that runs.
   const lock = await takeLock(files.database, (message) => new DatabaseFileError(message));

@@ -9,7 +9,7 @@ import { type CardRow, writeCardFile } from '../node/card-file.ts';
 import { openKeyFile } from '../node/key-file.ts';
 import { parseExpiry, parseServiceCode } from '../pan/card-data.ts';
 import type { PanLength } from '../pan/pan.ts';
-import { definePanRange } from '../pan/range.ts';
+import { definePanRange, type PanRange } from '../pan/range.ts';
 import { nextPanFromSequence } from '../pan/sequence.ts';
 import { parsePvki } from '../pin/pvv.ts';
 import { definePinPolicy } from '../pin/weak-pin.ts';
@@ -58,7 +58,7 @@ export interface IssueSummary {
   readonly cardsPerSecond: number;
 }
 
-/** The parameters of a batch, already read. */
+/** The parameters of a batch, as they stand on the command line. */
 export interface IssueRequest {
   readonly iin: string;
   readonly length: number;
@@ -71,8 +71,8 @@ export interface IssueRequest {
   readonly clear: boolean;
 }
 
-/** Issues the batch. The counter is stored before the file appears: a crash wastes numbers, never repeats them. */
-export async function issueBatch(request: IssueRequest): Promise<IssueSummary> {
+/** The range and the terms of a batch; refuses whatever can be refused before a file is touched. */
+export function readBatch(request: IssueRequest): { readonly range: PanRange; readonly batch: Batch } {
   const range = definePanRange({ iin: request.iin, length: request.length as PanLength });
   if (range.capacity < FF1_MIN_DOMAIN)
     fail(
@@ -89,6 +89,12 @@ export async function issueBatch(request: IssueRequest): Promise<IssueSummary> {
   };
   requireStripeServiceCode(batch.serviceCode);
   if (resolve(request.out) === resolve(request.keys)) fail('ERR_INPUT', 'out', 'another file than --keys');
+  return { range, batch };
+}
+
+/** Issues the batch. The counter is stored before the file appears: a crash wastes numbers, never repeats them. */
+export async function issueBatch(request: IssueRequest): Promise<IssueSummary> {
+  const { range, batch } = readBatch(request);
   const profile = profileFor(request.length);
   const file = await openKeyFile(request.keys, { make: true });
   try {
@@ -130,8 +136,8 @@ export async function issueBatch(request: IssueRequest): Promise<IssueSummary> {
   }
 }
 
-/** Runs the command. */
-export async function issue(args: readonly string[]): Promise<ExitCode> {
+/** The command line; `undefined` where it asks for help. */
+export function readIssue(args: readonly string[]): (IssueRequest & { readonly json: boolean }) | undefined {
   const { values } = readArguments(
     args,
     {
@@ -149,13 +155,8 @@ export async function issue(args: readonly string[]): Promise<ExitCode> {
     },
     false,
   );
-  if (values.help) {
-    print(ISSUE_HELP);
-    return EXIT.done;
-  }
-  if (values.clear)
-    note('warning: --clear writes PAN, CVV, CVV2, iCVV and PIN in clear; never do this with real cards');
-  const summary = await issueBatch({
+  if (values.help) return undefined;
+  return {
     iin: values.iin ?? fail('ERR_INPUT', 'iin', 'to be said: --iin 400000'),
     length: wholeOption('length', values.length, 12, 19),
     count: wholeOption('count', values.count, 1, MOST_CARDS),
@@ -165,8 +166,21 @@ export async function issue(args: readonly string[]): Promise<ExitCode> {
     out: values.out,
     keys: values.keys,
     clear: values.clear,
-  });
-  if (values.json) {
+    json: values.json,
+  };
+}
+
+/** Runs the command. */
+export async function issue(args: readonly string[]): Promise<ExitCode> {
+  const read = readIssue(args);
+  if (read === undefined) {
+    print(ISSUE_HELP);
+    return EXIT.done;
+  }
+  if (read.clear)
+    note('warning: --clear writes PAN, CVV, CVV2, iCVV and PIN in clear; never do this with real cards');
+  const summary = await issueBatch(read);
+  if (read.json) {
     print(JSON.stringify(summary));
   } else {
     if (summary.keysMade) print(`made ${summary.keys} with fresh test keys (mode 0600)`);

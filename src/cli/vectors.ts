@@ -66,18 +66,26 @@ async function runFiles(paths: readonly string[]): Promise<{
   return { runs, unreadable };
 }
 
-/** Runs the command. */
-export async function vectors(args: readonly string[]): Promise<ExitCode> {
+/** The command line; `undefined` where it asks for help. */
+export function readVectors(
+  args: readonly string[],
+): { readonly paths: readonly string[]; readonly json: boolean } | undefined {
   const { values, positionals } = readArguments(
     args,
     { json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
     true,
   );
-  if (values.help) {
+  return values.help ? undefined : { paths: positionals, json: values.json };
+}
+
+/** Runs the command. */
+export async function vectors(args: readonly string[]): Promise<ExitCode> {
+  const read = readVectors(args);
+  if (read === undefined) {
     print(VECTORS_HELP);
     return EXIT.done;
   }
-  const { runs, unreadable } = await runFiles(positionals);
+  const { runs, unreadable } = await runFiles(read.paths);
   const rows = runs.map(({ file, family }) => ({
     file,
     family,
@@ -89,7 +97,7 @@ export async function vectors(args: readonly string[]): Promise<ExitCode> {
   const sum = (of: (row: (typeof rows)[number]) => number): number =>
     rows.reduce((total, row) => total + of(row), 0);
   const failed = sum((row) => row.failed);
-  if (values.json) {
+  if (read.json) {
     const families = rows.map((row) => ({
       file: row.file,
       passed: row.passed + row.refused,

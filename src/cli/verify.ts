@@ -64,8 +64,10 @@ export async function verifyFile(path: string, keysPath: string): Promise<Verify
   }
 }
 
-/** Runs the command. */
-export async function verify(args: readonly string[]): Promise<ExitCode> {
+/** The command line; `undefined` where it asks for help. */
+export function readVerify(
+  args: readonly string[],
+): { readonly path: string; readonly keys: string; readonly json: boolean } | undefined {
   const { values, positionals } = readArguments(
     args,
     {
@@ -75,14 +77,21 @@ export async function verify(args: readonly string[]): Promise<ExitCode> {
     },
     true,
   );
-  if (values.help) {
+  if (values.help) return undefined;
+  const [path, ...rest] = positionals;
+  if (path === undefined || rest.length > 0) throw new UsageError('verify takes one file');
+  return { path, keys: values.keys, json: values.json };
+}
+
+/** Runs the command. */
+export async function verify(args: readonly string[]): Promise<ExitCode> {
+  const read = readVerify(args);
+  if (read === undefined) {
     print(VERIFY_HELP);
     return EXIT.done;
   }
-  const [path, ...rest] = positionals;
-  if (path === undefined || rest.length > 0) throw new UsageError('verify takes one file');
-  const summary = await verifyFile(path, values.keys);
-  if (values.json) print(JSON.stringify(summary));
+  const summary = await verifyFile(read.path, read.keys);
+  if (read.json) print(JSON.stringify(summary));
   else {
     print(
       `verified ${grouped(summary.verified)} of ${grouped(summary.cards)} cards in ${summary.file}: ${grouped(summary.cardsPerSecond)} a second`,

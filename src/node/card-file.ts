@@ -53,22 +53,34 @@ function isJsonLines(path: string): boolean {
   return path.endsWith('.jsonl');
 }
 
+/** The text of a file of that name. */
+export function formatCards(
+  path: string,
+  rows: readonly CardRow[],
+  options: { readonly clear: boolean },
+): string {
+  const columns = options.clear ? [...CARD_COLUMNS, ...CLEAR_COLUMNS] : [...CARD_COLUMNS];
+  return isJsonLines(path)
+    ? rows.map((row) => `${JSON.stringify(row, columns)}\n`).join('')
+    : stringify([...rows], { header: true, columns });
+}
+
 /** Writes the whole file or nothing, readable by its owner only. */
 export async function writeCardFile(
   path: string,
   rows: readonly CardRow[],
   options: { readonly clear: boolean },
 ): Promise<void> {
-  const columns = options.clear ? [...CARD_COLUMNS, ...CLEAR_COLUMNS] : [...CARD_COLUMNS];
-  const text = isJsonLines(path)
-    ? rows.map((row) => `${JSON.stringify(row, columns)}\n`).join('')
-    : stringify([...rows], { header: true, columns });
-  await writeWhole(path, text, 0o600);
+  await writeWhole(path, formatCards(path, rows, options), 0o600);
 }
 
 /** The rows of a file, each checked for its shape. */
 export async function readCardFile(path: string): Promise<CardRow[]> {
-  const text = await readFile(path, 'utf8');
+  return parseCards(path, await readFile(path, 'utf8'));
+}
+
+/** The rows in the text of a file of that name. */
+export function parseCards(path: string, text: string): CardRow[] {
   let records: unknown[];
   try {
     records = isJsonLines(path)

@@ -78,7 +78,8 @@ export interface KeyFile {
   close(): Promise<void>;
 }
 
-type Contents = v.InferOutput<typeof FileSchema>;
+/** What a key file says, its key blocks not yet opened. */
+export type Contents = v.InferOutput<typeof FileSchema>;
 
 function freshContents(): Contents {
   const storage = randomBytes(32, platformRandom);
@@ -98,7 +99,8 @@ function freshContents(): Contents {
   };
 }
 
-function keysOf(contents: Contents): TestKeys {
+/** The keys of a file, out of their key blocks. */
+export function keysOf(contents: Contents): TestKeys {
   const kbpk = importClearKey(STORAGE, hexToBytes(contents.storageKey));
   const pairs = NAMES.map((name) => [
     name,
@@ -115,6 +117,11 @@ async function readContents(path: string): Promise<Contents | undefined> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
+  return parseContents(path, text);
+}
+
+/** The contents of a file of that name. */
+export function parseContents(path: string, text: string): Contents {
   let json: unknown;
   try {
     json = JSON.parse(text);
