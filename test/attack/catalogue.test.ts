@@ -1,9 +1,9 @@
 /** Every attack of the catalogue has tests that carry its number, and every guard has teeth. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import { testNamesIn } from '../support/test-names.ts';
 import type { Guard } from '../teeth/guard.ts';
 import { ATTACKS } from './catalogue.ts';
 
@@ -11,29 +11,11 @@ const TEST = fileURLToPath(new URL('..', import.meta.url));
 
 const NUMBER = /\b(?:PIN|KM|CV|TK|EN|CT|ST|JS)-\d\d\b/g;
 
-/** The names that tests and their groups go by, as far as they are written out. */
-function namesIn(file: string): string[] {
-  const names: string[] = [];
-  const source = ts.createSourceFile(
-    file,
-    readFileSync(join(TEST, file), 'utf8'),
-    ts.ScriptTarget.Latest,
-    true,
-  );
-  const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node) && /^(?:describe|it|test)\b/.test(node.expression.getText()))
-      names.push(node.arguments[0]?.getText() ?? '');
-    ts.forEachChild(node, visit);
-  };
-  visit(source);
-  return names;
-}
-
 const sources = readdirSync(TEST, { recursive: true, encoding: 'utf8' });
 const named = new Set(
   sources
     .filter((name) => name.endsWith('.test.ts'))
-    .flatMap(namesIn)
+    .flatMap((name) => testNamesIn(join(TEST, name)))
     .flatMap((name) => name.match(NUMBER) ?? []),
 );
 const guards = (
