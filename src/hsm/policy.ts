@@ -67,7 +67,7 @@ const STRENGTHENING: Translations = {
  *                said · exportVersions: `D` and `B` unless said; `A` and `C` have to be asked for
  * @throws ERR_INPUT   a name or value that is none of these
  * @throws ERR_POLICY  a translation that no capability opens
- * @source PCI PIN Security 3.1, requirements 3-3, 18-3 and 23; ISO 9564-1:2017, 5 · evidence: vectors/pinblock
+ * @source PCI PIN Security 3.1, requirements 3-3, 18-3 and 23; ISO 9564-1:2017, 8.1 · evidence: vectors/pinblock
  * @example
  * defineHsmPolicy().pins.maxLength; // 6
  */

@@ -123,7 +123,7 @@ export function requireLabel(label: unknown, field: string): KeyLabel {
  *
  * @throws ERR_INPUT | ERR_SERVICE_CODE | ERR_INDEX  a property that is missing, unknown or out of range
  * @throws ERR_DOMAIN_TOO_SMALL  a range with fewer than 6 account digits
- * @source own construction; ISO/IEC 7812-1:2017 (IIN), ISO 9564-1:2017, 5 (PIN length)
+ * @source own construction; ISO/IEC 7812-1:2017 (IIN), ISO 9564-1:2017, 8.1 (PIN length)
  */
 export function defineProduct(product: ProductDefinition): Product {
   requireObject(product, 'product');

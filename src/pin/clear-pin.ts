@@ -8,7 +8,7 @@ import { requirePattern } from '../input.ts';
 import { type Capability, requireCapability } from '../keys/capability.ts';
 import { requirePan } from '../pan/pan.ts';
 
-/** Fewest and most digits of a PIN (ISO 9564-1:2017, 5.2). */
+/** Fewest and most digits of a PIN (ISO 9564-1:2017, 8.1). */
 export const PIN_MIN_LENGTH = 4;
 export const PIN_MAX_LENGTH = 12;
 
@@ -94,7 +94,7 @@ export function requireOwnPan(pin: ClearPin, pan: Pan): void {
  * @param text  4 to 12 digits
  * @throws ERR_PIN  another length or another character
  * @secrets takes a clear PIN
- * @source ISO 9564-1:2017, 5.2
+ * @source ISO 9564-1:2017, 8.1
  * @example
  * String(parsePin('1234')); // 'ClearPin(4)'
  */

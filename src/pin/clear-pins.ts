@@ -81,7 +81,7 @@ export function requirePins(pins: ClearPins, rows: number): SourceColumn {
  * @throws ERR_PIN    a row that is not digits, named as in `pins[17]`; another length
  * @throws ERR_INPUT  not a column
  * @secrets takes clear PINs
- * @source ISO 9564-1:2017, 5.2
+ * @source ISO 9564-1:2017, 8.1
  */
 export function parsePins(column: DigitColumn): ClearPins {
   const rule = { field: 'pins', code: 'ERR_PIN', low: PIN_MIN_LENGTH, high: PIN_MAX_LENGTH } as const;
@@ -109,7 +109,7 @@ const MOST_DRAWS = 1000;
  * @throws ERR_INPUT     length outside the policy, count, not a policy
  * @throws ERR_PIN_WEAK  the policy refused every draw for some PIN
  * @secrets returns clear PINs
- * @source ISO 9564-1:2017, 6.2 (random PIN)
+ * @source ISO 9564-1:2017, clause 8 (assigned random PIN)
  */
 export function randomPins(
   policy: PinPolicy,

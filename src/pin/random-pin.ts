@@ -16,7 +16,7 @@ const MOST_DRAWS = 1000;
  * @throws ERR_INPUT     length outside the policy, not a policy
  * @throws ERR_PIN_WEAK  the policy refused every draw
  * @secrets returns a clear PIN
- * @source ISO 9564-1:2017, 6.2 (random PIN)
+ * @source ISO 9564-1:2017, clause 8 (assigned random PIN)
  */
 export function randomPin(policy: PinPolicy, length: number, options?: RandomOptions): ClearPin {
   const { random } = readOptions(options, 'options', ['random']);

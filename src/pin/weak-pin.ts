@@ -41,7 +41,7 @@ const MOST_LISTED = 10_000;
  *                `refuse` unless said · listed: PINs to refuse beside, at most 10 000
  * @throws ERR_INPUT  a length or rule out of range, a minimum above the maximum
  * @throws ERR_PIN    a listed PIN that is not 4 to 12 digits
- * @source ISO 9564-1:2017, 5.2 and Annex on weak PINs; PCI PIN Security 3.1
+ * @source ISO 9564-1:2017, 8.1 (length) and clause 8 (selection); which PINs are weak: own choice
  */
 export function definePinPolicy(policy?: {
   readonly minLength?: number;

@@ -3,7 +3,7 @@
  * cloned, revived from JSON, or granted against a clock that lies.
  *
  * PCI PIN Security 3.1, requirements 3-3 and 5; the "authorised state" of hardware security modules;
- * ISO 9564-1:2017, 5 (clear PINs in secure environments only).
+ * ISO 9564-1:2017, 4 (clear PINs in secure environments only).
  */
 import { describe, expect, it } from 'vitest';
 import {

@@ -2,7 +2,7 @@
  * PINs that are easy to guess, drawn with a bias, or hidden by a check value that is no hash.
  *
  * J. Bonneau, S. Preibusch, R. Anderson, "A birthday present every eleven wallets?", FC 2012; P. Markert
- * et al., "This PIN can be easily guessed", IEEE S&P 2020; ISO 9564-1:2017, 6.2.
+ * et al., "This PIN can be easily guessed", IEEE S&P 2020; ISO 9564-1:2017, 8.
  */
 import { describe, expect, it } from 'vitest';
 import {
