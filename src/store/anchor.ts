@@ -54,14 +54,18 @@ function placeOf(name: string): { readonly kind: string; readonly id: string } {
   return { kind: `${KIND}-${name.slice(0, slash)}`, id: name.slice(slash + 1) };
 }
 
+/** A revision as it is written; an empty text is none, though it would be taken for the number 0. */
+const REVISION = /^[1-9][0-9]{0,15}$/;
+
 /** Rounds after which an anchor that others raise all the time is given up on. */
 const MOST_ROUNDS = 1000;
 
 /**
  * An anchor in another store: another file on another disk, another server.
  *
- * @throws ERR_INPUT     not a store
- * @throws ERR_CONFLICT  others raised the same name with every round
+ * @throws ERR_INPUT          not a store
+ * @throws ERR_CONFLICT       others raised the same name with every round
+ * @throws ERR_STORE_CORRUPT  a record in it that is no revision
  * @source own construction
  */
 export function createStoreAnchor(store: Store): Anchor {
@@ -69,7 +73,9 @@ export function createStoreAnchor(store: Store): Anchor {
   const read = async (name: string): Promise<{ readonly revision: number; readonly at: number }> => {
     const { kind, id } = placeOf(name);
     const record = await store.get(kind, id);
-    return { revision: record?.revision ?? 0, at: record === undefined ? 0 : Number(record.body) };
+    if (record === undefined) return { revision: 0, at: 0 };
+    if (!REVISION.test(record.body)) fail('ERR_STORE_CORRUPT', 'anchor', 'a revision');
+    return { revision: record.revision, at: Number(record.body) };
   };
   return Object.freeze({
     async read(name: string): Promise<number> {

@@ -286,6 +286,26 @@ describe('CT-06 an anchor', () => {
     expect(told).toEqual(['thing/a 2']);
   });
 
+  it.each(['', '0', '1e3', '0x9', ' 2', '-1', '00', '1.0'])(
+    'JS-06 in another store, whose text is "%s", stops everything',
+    async (body) => {
+      const sound = createMemoryStore();
+      const store: Store = {
+        ...sound,
+        get: async (kind, id) => {
+          const record = await sound.get(kind, id);
+          return record && { ...record, body };
+        },
+      };
+      const { ledger } = over(() => ({}), createStoreAnchor(store));
+      await ledger.commit([entry('a')]);
+      await ledger.commit([entry('a', 1)]);
+      const corrupt = { code: 'ERR_STORE_CORRUPT', field: 'anchor' };
+      await expect(ledger.get('thing', 'a')).rejects.toMatchObject(corrupt);
+      await expect(ledger.commit([entry('a', 2)])).rejects.toMatchObject(corrupt);
+    },
+  );
+
   it('that answers no revision, or not at all, stops everything', async () => {
     for (const answer of [undefined, '3', -1, 0.5]) {
       const { ledger } = over(() => ({}), {

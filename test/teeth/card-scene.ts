@@ -77,7 +77,8 @@ export function editableStore(): EditableStore {
     find: async () => [],
     async commit(changes) {
       for (const { record, expected } of changes)
-        if ((rows.get(`${record.kind} ${record.id}`)?.revision ?? 0) !== expected) return 'stale';
+        if ((rows.get(`${record.kind} ${record.id}`)?.revision ?? 0) !== expected)
+          return expected === 0 ? 'taken' : 'stale';
       for (const { record } of changes) rows.set(`${record.kind} ${record.id}`, record);
       return 'done';
     },
