@@ -1,0 +1,121 @@
+/**
+ * What a fuzzer is: a parser, valid inputs, and a way to change an input without taking its shape from it at once.
+ *
+ * A parser may accept or refuse by one of the errors that are its to throw. Whatever else it does is a finding.
+ */
+
+import { UsageError } from '../../src/cli/terminal.ts';
+import { VectorFormatError } from '../../src/conformance/vector-file.ts';
+import { PaymentCryptoError } from '../../src/error.ts';
+import { AuditFileError } from '../../src/node/audit-file.ts';
+import { CardFileError } from '../../src/node/card-file.ts';
+import { ExportFileError } from '../../src/node/export-file.ts';
+import { KeyFileError } from '../../src/node/key-file.ts';
+import type { Dice } from './dice.ts';
+
+/** The texts that a target reads; bytes are characters below 256. */
+export type Input = readonly string[];
+
+/** One parser. */
+export interface Target {
+  readonly name: string;
+  /** Of a run over all targets, so many parts of the cases. */
+  readonly share: number;
+  /** Valid inputs. */
+  readonly seeds: readonly Input[];
+  /** One change. */
+  change(input: Input, dice: Dice): Input;
+  /** Returns where the input is accepted, throws where it is refused, and `BrokenLaw` where the result is wrong. */
+  run(input: Input): void | Promise<void>;
+}
+
+/** A result that cannot be. */
+export class BrokenLaw extends Error {
+  override readonly name = 'BrokenLaw';
+}
+
+/** Says that a law of the target is broken where it does not hold. */
+export function law(holds: boolean, what: string): asserts holds {
+  if (!holds) throw new BrokenLaw(what);
+}
+
+/** What is wrong: by kind, and in words without a value of the input. */
+export interface Finding {
+  readonly kind: 'crash' | 'hang' | 'internal' | 'law' | 'pollution' | 'slow';
+  readonly what: string;
+}
+
+/** What comes of a case. */
+export type Verdict = 'accepted' | 'refused' | Finding;
+
+/** Milliseconds that a case may take, and how often one that took longer is measured again. */
+const MOST_MILLISECONDS = 50;
+const MEASUREMENTS = 5;
+
+const REFUSALS = [
+  AuditFileError,
+  CardFileError,
+  ExportFileError,
+  KeyFileError,
+  UsageError,
+  VectorFormatError,
+];
+
+/** What an error that a target threw amounts to. */
+function verdictOf(error: unknown): Verdict {
+  if (error instanceof BrokenLaw) return { kind: 'law', what: error.message };
+  if (error instanceof PaymentCryptoError)
+    return error.code === 'ERR_INTERNAL' ? { kind: 'internal', what: placeOf(error) } : 'refused';
+  if (REFUSALS.some((refusal) => error instanceof refusal)) return 'refused';
+  return { kind: 'crash', what: placeOf(error) };
+}
+
+/** The name of an error and the functions that it came through, innermost first: no message, which could hold a value. */
+function placeOf(error: unknown): string {
+  if (!(error instanceof Error)) return `a ${typeof error} was thrown`;
+  const frames = [...(error.stack ?? '').matchAll(/^ +at (?:async )?([\w.$<># ]+?) \(/gm)];
+  const names = frames.map(([, name = '']) => name).filter((name) => name !== 'law');
+  return [error.name, ...names.slice(0, 3)].join(' < ');
+}
+
+async function outcomeOf(target: Target, input: Input): Promise<Verdict> {
+  try {
+    const running = target.run(input);
+    if (running !== undefined) await running;
+    return 'accepted';
+  } catch (error) {
+    return verdictOf(error);
+  }
+}
+
+/** Names that a parser could have put where every object finds them. */
+const POLLUTED = ['polluted', 'isAdmin', 'length', 'op'] as const;
+
+function isPolluted(): boolean {
+  const empty = {} as { readonly [name: string]: unknown };
+  return POLLUTED.some((name) => empty[name] !== undefined);
+}
+
+/** Whether a case takes too long whenever it is measured: what else the machine does must not look like it. */
+async function isSlow(target: Target, input: Input): Promise<boolean> {
+  for (let measured = 0; measured < MEASUREMENTS; measured++) {
+    const began = performance.now();
+    await outcomeOf(target, input);
+    if (performance.now() - began <= MOST_MILLISECONDS) return false;
+  }
+  return true;
+}
+
+/** Runs one case. */
+export async function judge(target: Target, input: Input): Promise<Verdict> {
+  const began = performance.now();
+  const verdict = await outcomeOf(target, input);
+  const taken = performance.now() - began;
+  if (isPolluted()) {
+    for (const name of POLLUTED) Reflect.deleteProperty(Object.prototype, name);
+    return { kind: 'pollution', what: 'every object has a property that it did not have before' };
+  }
+  if (typeof verdict === 'string' && taken > MOST_MILLISECONDS && (await isSlow(target, input)))
+    return { kind: 'slow', what: `more than ${MOST_MILLISECONDS} ms` };
+  return verdict;
+}
