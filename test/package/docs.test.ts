@@ -1,6 +1,6 @@
 /**
- * Every code block of README.md and every @example of the doc comments: type-checked together, then
- * executed on the build, and what they say they print or give is compared.
+ * Every code block of README.md and of the page on key ceremonies, and every @example of the doc comments:
+ * type-checked together, then executed on the build, and what they say they print or give is compared.
  *
  *   console.log(x);          a statement, and on the next line
  *   // prints: text          what it printed
@@ -356,13 +356,29 @@ describe('README.md', () => {
   });
 });
 
+describe('docs/KEY-CEREMONY.md', () => {
+  const page = 'docs/KEY-CEREMONY.md';
+  const text = readFileSync(`${ROOT}${page}`, 'utf8');
+
+  it('has code blocks that compile, run and print what they say', () => {
+    const blocks = blocksOf(text, page);
+    expect(strangeFences(text)).toEqual([]);
+    expect(blocks.filter(({ run, prints }) => run && prints.length > 0).length).toBe(2);
+    for (const { where, code, prints } of blocks)
+      expect([...code.matchAll(/console\.log\(/g)].length, where).toBe(prints.length);
+    expect(wrong(blocks)).toEqual([]);
+  });
+});
+
 describe('the pages', () => {
   const pages = [
     'README.md',
     'CHANGELOG.md',
     'CONTRIBUTING.md',
     'SECURITY.md',
+    'THREAT-MODEL.md',
     'docs/DESIGN.md',
+    'docs/KEY-CEREMONY.md',
     'vectors/README.md',
     'vectors/SOURCES.md',
   ];

@@ -59,7 +59,7 @@ const BUDGET = {
 /** What may be in the tarball. */
 const ALLOWED = [
   /^package\.json$/,
-  /^(README|CHANGELOG|SECURITY)\.md$/,
+  /^(README|CHANGELOG|SECURITY|THREAT-MODEL)\.md$/,
   /^LICENSE$/,
   /^dist\/cli\/LICENSES\.txt$/,
   /^dist\/(?:[a-zA-Z0-9_-]+\/)*[a-zA-Z0-9_-]+\.(?:js|d\.ts)$/,
@@ -74,6 +74,7 @@ const REQUIRED = [
   'README.md',
   'CHANGELOG.md',
   'SECURITY.md',
+  'THREAT-MODEL.md',
   'LICENSE',
   'vectors/README.md',
   'vectors/SOURCES.md',
