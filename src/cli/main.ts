@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 /** The program `cardwright`: reads the command, runs it, turns its end into an exit code. */
-import { readFileSync } from 'node:fs';
 import { PaymentCryptoError } from '../error.ts';
 import { AuditFileError } from '../node/audit-file.ts';
 import { CardFileError } from '../node/card-file.ts';
@@ -9,7 +8,7 @@ import { KeyFileError } from '../node/key-file.ts';
 import { demo } from './demo.ts';
 import { issue } from './issue.ts';
 import { DatabaseFileError } from './sqlite.ts';
-import { EXIT, type ExitCode, note, print, UsageError } from './terminal.ts';
+import { EXIT, type ExitCode, note, ownVersion, print, UsageError } from './terminal.ts';
 import { vectors } from './vectors.ts';
 import { verify } from './verify.ts';
 
@@ -17,7 +16,7 @@ const HELP = `cardwright: issuer-side payment cryptography. An emulator with tes
 
   cardwright issue --iin 400000 --expiry 2912 --out cards.csv    a batch of cards to a file
   cardwright verify cards.csv                                    every value of the file recomputed
-  cardwright vectors [FILE… | FOLDER…]                           published test vectors
+  cardwright vectors [FILE… | FOLDER…]                           published test vectors; --html: as a report
   cardwright demo                                                the whole journey of a card, on SQLite
   cardwright COMMAND --help · cardwright --version
 
@@ -37,7 +36,7 @@ async function run(args: readonly string[]): Promise<ExitCode> {
     return name === undefined ? EXIT.refused : EXIT.done;
   }
   if (name === '--version') {
-    print(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version);
+    print(ownVersion());
     return EXIT.done;
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;

@@ -1,4 +1,5 @@
 /** What the commands say and how: text on stdout, everything else on stderr, exit codes. */
+import { readFileSync } from 'node:fs';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { Presets, SingleBar } from 'cli-progress';
 
@@ -58,4 +59,9 @@ export function progress(label: string, total: number): { step(done: number): vo
 /** Thousands set apart. */
 export function grouped(value: number): string {
   return Math.round(value).toLocaleString('en-US').replaceAll(',', ' ');
+}
+
+/** The version of the package that the program is part of. */
+export function ownVersion(): string {
+  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
 }

@@ -1,16 +1,18 @@
 /** `cardwright vectors`: published test vectors, the project's or anyone's. */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type FamilyResult, runFile } from '../conformance/run.ts';
+import { type FileReport, reportOn, totalOf } from '../conformance/report.ts';
 import { parseVectorFile, VectorFormatError } from '../conformance/vector-file.ts';
-import type { Verdict } from '../conformance/verdict.ts';
-import { EXIT, type ExitCode, note, print, readArguments, UsageError } from './terminal.ts';
+import { EXIT, type ExitCode, note, ownVersion, print, readArguments, UsageError } from './terminal.ts';
+import { vectorsPage } from './vectors-page.ts';
 
 export const VECTORS_HELP = `cardwright vectors [FILE… | FOLDER…]
 
   FILE, FOLDER  files in the format of vectors/README.md; folders with all that is below them.
                 Without any, the project's own vectors
+  --html FILE   writes a report that stands alone: sources, hashes, counts, what failed, what was left out and why
   --json        prints {"families":[{"file","passed","failed","unsupported"}],"passed","failed","unsupported"}
 
   A refusal that a case asks for counts as passed. Exit 1 on any failure; without one, 2 where a file
@@ -35,110 +37,100 @@ async function filesOf(path: string): Promise<string[]> {
     .sort();
 }
 
-function count(family: FamilyResult, verdict: Verdict): number {
-  return family.results.filter((result) => result.verdict === verdict).length;
+/** What a run of files gives: reports under the names that are shown, and what is no vector file. */
+interface Run {
+  readonly reports: readonly FileReport[];
+  readonly unreadable: readonly { readonly file: string; readonly reason: string }[];
 }
 
-/** Runs the files, each under the name that is shown; what is no vector file is told and passed over. */
-async function runFiles(paths: readonly string[]): Promise<{
-  readonly runs: { readonly file: string; readonly family: FamilyResult }[];
-  readonly unreadable: number;
-}> {
+/** Runs the files; what is no vector file is told and passed over. */
+async function runFiles(paths: readonly string[]): Promise<Run> {
   const given = paths.length === 0 ? [ownFolder()] : paths;
-  const runs: { file: string; family: FamilyResult }[] = [];
-  let unreadable = 0;
+  const reports: FileReport[] = [];
+  const unreadable: { file: string; reason: string }[] = [];
   for (const path of given) {
     const files = await filesOf(path);
     if (files.length === 0) throw new UsageError(`${path} has no vector files`);
     for (const file of files) {
       const shown = paths.length === 0 ? relative(ownFolder(), file) : file;
-      const text = await readFile(file, 'utf8').catch(() => undefined);
+      const bytes = await readFile(file).catch(() => undefined);
       try {
-        if (text === undefined) throw new VectorFormatError('cannot be read');
-        runs.push({ file: shown, family: runFile(parseVectorFile(text)) });
+        if (bytes === undefined) throw new VectorFormatError('cannot be read');
+        const sha256 = createHash('sha256').update(bytes).digest('hex');
+        reports.push(reportOn(shown, sha256, parseVectorFile(bytes.toString('utf8'))));
       } catch (error) {
         if (!(error instanceof VectorFormatError)) throw error;
         note(`cardwright: ${file}: ${error.message}`);
-        unreadable++;
+        unreadable.push({ file: shown, reason: error.message });
       }
     }
   }
-  return { runs, unreadable };
+  return { reports, unreadable };
 }
 
-/** The command line; `undefined` where it asks for help. */
-export function readVectors(
-  args: readonly string[],
-): { readonly paths: readonly string[]; readonly json: boolean } | undefined {
-  const { values, positionals } = readArguments(
-    args,
-    { json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
-    true,
+function printJson(reports: readonly FileReport[]): void {
+  const total = totalOf(reports);
+  const families = reports.map(({ file, passed, refused, failed, unsupported }) => ({
+    file,
+    passed: passed + refused,
+    failed,
+    unsupported,
+  }));
+  print(
+    JSON.stringify({
+      families,
+      passed: total.passed + total.refused,
+      failed: total.failed,
+      unsupported: total.unsupported,
+    }),
   );
-  return values.help ? undefined : { paths: positionals, json: values.json };
+}
+
+function printTable(reports: readonly FileReport[]): void {
+  const width = Math.max(...reports.map(({ file }) => file.length), 8);
+  const line = (file: string, ...cells: readonly (string | number)[]): void =>
+    print(`${file.padEnd(width)}${cells.map((cell) => String(cell).padStart(13)).join('')}`);
+  line('file', 'passed', 'refused', 'failed', 'unsupported');
+  for (const { file, ...counts } of [...reports, { file: 'together', ...totalOf(reports) }])
+    line(file, counts.passed, counts.refused, counts.failed, counts.unsupported);
+  for (const { file, failures } of reports)
+    for (const { id, op, reason } of failures) note(`failed: ${file} ${id} (${op}): ${reason}`);
+  const reasons = new Map<string, number>();
+  for (const { reason, cases } of reports.flatMap(({ excluded }) => excluded))
+    reasons.set(reason, (reasons.get(reason) ?? 0) + cases);
+  if (reasons.size > 0)
+    print(`\nunsupported: ${[...reasons].map(([reason, times]) => `${reason} (${times})`).join(', ')}`);
 }
 
 /** Runs the command. */
 export async function vectors(args: readonly string[]): Promise<ExitCode> {
-  const read = readVectors(args);
-  if (read === undefined) {
+  const { values, positionals } = readArguments(
+    args,
+    {
+      json: { type: 'boolean', default: false },
+      html: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+    true,
+  );
+  if (values.help) {
     print(VECTORS_HELP);
     return EXIT.done;
   }
-  const { runs, unreadable } = await runFiles(read.paths);
-  const rows = runs.map(({ file, family }) => ({
-    file,
-    family,
-    passed: count(family, 'passed'),
-    refused: count(family, 'refused'),
-    failed: count(family, 'failed'),
-    unsupported: count(family, 'unsupported'),
-  }));
-  const sum = (of: (row: (typeof rows)[number]) => number): number =>
-    rows.reduce((total, row) => total + of(row), 0);
-  const failed = sum((row) => row.failed);
-  if (read.json) {
-    const families = rows.map((row) => ({
-      file: row.file,
-      passed: row.passed + row.refused,
-      failed: row.failed,
-      unsupported: row.unsupported,
-    }));
-    print(
-      JSON.stringify({
-        families,
-        passed: sum((row) => row.passed + row.refused),
-        failed,
-        unsupported: sum((row) => row.unsupported),
+  const { reports, unreadable } = await runFiles(positionals);
+  if (values.html !== undefined)
+    await writeFile(
+      values.html,
+      vectorsPage({
+        version: ownVersion(),
+        node: process.version,
+        made: new Date().toISOString(),
+        reports,
+        unreadable,
       }),
     );
-  } else {
-    const width = Math.max(...rows.map((row) => row.file.length), 8);
-    const line = (file: string, ...cells: readonly (string | number)[]): string =>
-      `${file.padEnd(width)}${cells.map((cell) => String(cell).padStart(13)).join('')}`;
-    print(line('file', 'passed', 'refused', 'failed', 'unsupported'));
-    for (const row of rows) print(line(row.file, row.passed, row.refused, row.failed, row.unsupported));
-    print(
-      line(
-        'together',
-        sum((row) => row.passed),
-        sum((row) => row.refused),
-        failed,
-        sum((row) => row.unsupported),
-      ),
-    );
-    for (const { file, family } of rows)
-      for (const result of family.results)
-        if (result.verdict === 'failed')
-          note(`failed: ${file} ${result.id} (${result.op}): ${result.reason}`);
-    const reasons = new Map<string, number>();
-    for (const { family } of rows)
-      for (const result of family.results)
-        if (result.verdict === 'unsupported')
-          reasons.set(result.reason ?? '', (reasons.get(result.reason ?? '') ?? 0) + 1);
-    if (reasons.size > 0)
-      print(`\nunsupported: ${[...reasons].map(([reason, times]) => `${reason} (${times})`).join(', ')}`);
-  }
-  if (failed > 0) return EXIT.failed;
-  return unreadable > 0 ? EXIT.refused : EXIT.done;
+  if (values.json) printJson(reports);
+  else printTable(reports);
+  if (totalOf(reports).failed > 0) return EXIT.failed;
+  return unreadable.length > 0 ? EXIT.refused : EXIT.done;
 }
