@@ -49,7 +49,7 @@ export const OTP: readonly Clause[] = clausesOf('RFC 4226 and RFC 6238', [
   {
     clause: 'RFC 4226, 4 (digits)',
     about: 'a code has six digits at least',
-    known: 'read',
+    known: 'general',
     status: 'caller',
     how: 'A CVV2 has three or four, as the panel of a card has: a code is weak by itself, and only the budget of tries makes up for it. Keep tryLimit small.',
     tests: ['test/attack/dynamic-code.test.ts > a window of w codes lets w of 1 000 guesses through'],
@@ -57,7 +57,7 @@ export const OTP: readonly Clause[] = clausesOf('RFC 4226 and RFC 6238', [
   {
     clause: 'RFC 4226, 7.3 (throttling)',
     about: 'guesses are limited',
-    known: 'read',
+    known: 'general',
     status: 'supported',
     how: 'Printed, timed and issued codes draw on one budget, paid before the code is looked at. verifyDynamicCvv2 has none: verifyCardCode and the issuer do.',
     tests: [
@@ -70,7 +70,7 @@ export const OTP: readonly Clause[] = clausesOf('RFC 4226 and RFC 6238', [
     about: 'a window of steps, each accepted once',
     known: 'read',
     status: 'supported',
-    how: 'Two steps each way at most, always said; the highest step that matches counts, and it and all below are replays from then on.',
+    how: 'Two steps each way at most, always said, where the RFC recommends one; the highest step that matches counts, and it and all below are replays from then on.',
     tests: [
       'test/attack/dynamic-code.test.ts > one code is verified once, in its window and after',
       'test/fault/used-twice.test.ts > a dynamic code and an acknowledgement are accepted once',
