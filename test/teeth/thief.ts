@@ -5,6 +5,7 @@ import { importClearKey } from '../../src/keys/clear.ts';
 import type { Key } from '../../src/keys/key.ts';
 import type { KeyAttributes, KeyUsage, ModeOfUse } from '../../src/keys/usage.ts';
 import { parsePan } from '../../src/pan/pan.ts';
+import type { Cut } from './guard.ts';
 
 function keyOf<const U extends KeyUsage>(name: string, attributes: KeyAttributes<U>): Key<U> {
   const bytes = createHash('sha512').update(name).digest().subarray(0, 16);
@@ -54,3 +55,9 @@ export function isRefused(ask: () => unknown): boolean {
     return true;
   }
 }
+
+/** No more tries than the limit: one is not taken beyond it, and a counter that is beyond it is refused. */
+export const BUDGET: readonly Cut[] = [
+  { file: 'tries/tries.ts', passage: 'if (isBlocked(checked)) return undefined;', instead: '' },
+  { file: 'tries/tries.ts', passage: 'taken - cleared <= limit &&', instead: '' },
+];
