@@ -139,7 +139,12 @@ export const ATTACKS: readonly Attack[] = [
   guard('CT-12', 'A store that lies'),
   guard('ST-01', 'SQL in an identifier'),
   other('not-built', 'ST-02', 'Redis keys that run together', 'there is no Redis adapter'),
-  guard('ST-03', 'A record or file that changes prototypes'),
+  other(
+    'law',
+    'ST-03',
+    'A record or file that changes prototypes',
+    'text is read by JSON.parse, whose names are all own, then by name or spread: nothing is assigned by a name that was read',
+  ),
   guard('ST-04', 'Options that come from a changed prototype'),
   guard('ST-05', 'Objects that answer differently when they are asked again'),
   guard('ST-06', 'Memory that is shared, detached or resized while it is read'),
