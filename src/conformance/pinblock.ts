@@ -8,6 +8,7 @@ import { fail } from '../error.ts';
 import { decryptEcb, encryptEcb } from '../mode/ecb.ts';
 import { packAccount } from '../pan/account.ts';
 import { parsePin, pinDigits } from '../pin/clear-pin.ts';
+import { digitsOfCandidate } from '../pin/pin-candidate.ts';
 import { blockBytes, blockWords } from '../pinblock/field.ts';
 import { decodeField, encodeField, formatBytes, type PinBlockFormat } from '../pinblock/format.ts';
 import {
@@ -86,7 +87,7 @@ function textOf(digits: Uint8Array): string {
 function decode(format: PinBlockFormat, block: Uint8Array, tail12: string): string {
   if (block.length !== formatBytes(format))
     fail('ERR_INPUT', 'block', `${formatBytes(format)} bytes`, `length=${block.length}`);
-  const digits = decodeField(format, blockWords(block), accountOf(tail12));
+  const digits = digitsOfCandidate(decodeField(format, blockWords(block), accountOf(tail12)));
   return digits === undefined ? fail('ERR_PIN_BLOCK', 'block', 'a PIN block') : textOf(digits);
 }
 
@@ -149,7 +150,7 @@ function translated(vector: VectorCase, from: PinBlockFormat): string {
 }
 
 function iso4Pin(field: Uint8Array): string {
-  const digits = decodeIso4PinField(blockWords(field));
+  const digits = digitsOfCandidate(decodeIso4PinField(blockWords(field)));
   return digits === undefined ? fail('ERR_PIN_BLOCK', 'block', 'a PIN block') : textOf(digits);
 }
 

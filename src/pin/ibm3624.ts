@@ -7,14 +7,14 @@
 import type { TdesCipher } from '../block-cipher.ts';
 import type { Pan, PinOffset } from '../brand.ts';
 import { mapDigits, nibbleAt } from '../bytes/decimalize.ts';
-import { addDigits, digitsToText, numberText } from '../bytes/digits.ts';
-import { equalText } from '../bytes/equal.ts';
+import { addDigits, numberText } from '../bytes/digits.ts';
 import { packNibbles } from '../bytes/words.ts';
 import { fail, kindOf } from '../error.ts';
 import { requireObject, requirePattern } from '../input.ts';
 import { type Key, tdesFor } from '../keys/key.ts';
 import { type ClearPin, makePin, PIN_MAX_LENGTH, pinDigits, requireOwnPan } from './clear-pin.ts';
 import { type Ibm3624Method, packValidationData, requireMethod, validationDataOf } from './ibm3624-method.ts';
+import { candidateOf, type PinCandidate } from './pin-candidate.ts';
 
 /** An offset and the method that it belongs to. */
 export interface Ibm3624Reference {
@@ -146,19 +146,24 @@ export function readIbm3624Reference(reference: Ibm3624Reference): Ibm3624Refere
 }
 
 /**
- * A comparison with the PIN of an offset. All that can be refused is refused here; the comparison
- * does the same work for any digits, and for none, where a PIN block did not decode.
+ * A comparison with the PIN of an offset. All that can be refused is refused here; the comparison takes the same
+ * steps for a PIN of any length, and for none, where a PIN block did not decode. It overwrites what it compares.
  */
 export function offsetMatcher(
   cipherOf: () => TdesCipher,
   pan: Pan,
   reference: Ibm3624Reference,
-): (digits: Uint8Array | undefined) => boolean {
+): (pin: PinCandidate) => boolean {
   const { offset, method } = reference;
   const validationData = validationDataOf(pan, method.validationData);
-  return (digits) => {
+  return ({ digits, length }) => {
     const natural = computeNaturalPin(cipherOf(), validationData, method.dectab, method.pinLength);
-    return equalText(addDigits(natural, offset), digits === undefined ? '' : digitsToText(digits));
+    const expected = addDigits(natural, offset);
+    let difference = length ^ expected.length;
+    for (let i = 0; i < expected.length; i++)
+      difference |= (expected.charCodeAt(i) - 0x30) ^ (digits[i] as number);
+    digits.fill(0);
+    return difference === 0;
   };
 }
 
@@ -178,5 +183,5 @@ export function verifyPinOffset(
   reference: Ibm3624Reference,
 ): boolean {
   const read = readIbm3624Reference(reference);
-  return offsetMatcher(() => tdesFor(pvk, 'verifyPinOffset'), pan, read)(pinDigits(pin));
+  return offsetMatcher(() => tdesFor(pvk, 'verifyPinOffset'), pan, read)(candidateOf(pin));
 }

@@ -17,6 +17,7 @@ import { readOptions, requireObject, requireOneOf, requirePattern } from '../inp
 import { type Key, tdesFor } from '../keys/key.ts';
 import { readAccount } from '../pan/account.ts';
 import { type ClearPin, pinDigits, requireOwnPan } from './clear-pin.ts';
+import { candidateOf, type PinCandidate } from './pin-candidate.ts';
 
 /** A PVV and the index of the PVK that made it: they travel together. */
 export interface PvvReference {
@@ -129,23 +130,26 @@ export function readPvvReference(reference: PvvReference): PvvReference {
   return { pvki, pvv: parsePvv(pvv) };
 }
 
-const NO_PIN = /* @__PURE__ */ new Uint8Array(4);
+/** Digits of a PIN that a PVV is made of. */
+const PVV_DIGITS = 4;
 
 /**
- * A comparison with a PVV. All that can be refused is refused before; the comparison does the same
- * work for any digits, and for none, where a PIN block did not decode.
+ * A comparison with a PVV. All that can be refused is refused before; the comparison takes the same steps for a PIN
+ * of any length, and for none, where a PIN block did not decode. It overwrites what it compares.
  */
 export function pvvMatcher(
   cipherOf: () => TdesCipher,
   pan: Pan,
   reference: PvvReference,
   longPin: 'refuse' | 'leftmost-four',
-): (digits: Uint8Array | undefined) => boolean {
+): (pin: PinCandidate) => boolean {
   const packed = new Int32Array(2);
   readAccount(pan, packed);
-  return (digits) => {
-    const fits = digits !== undefined && (digits.length === 4 || longPin === 'leftmost-four');
-    return equalText(computePvv(cipherOf(), packed, reference.pvki, digits ?? NO_PIN), reference.pvv) && fits;
+  return ({ digits, length }) => {
+    const misfit = longPin === 'refuse' ? length ^ PVV_DIGITS : (length - PVV_DIGITS) >>> 31;
+    const right = equalText(computePvv(cipherOf(), packed, reference.pvki, digits), reference.pvv);
+    digits.fill(0);
+    return (Number(!right) | misfit) === 0;
   };
 }
 
@@ -167,5 +171,5 @@ export function verifyPvv(
 ): boolean {
   const longPin = readLongPin(options);
   const read = readPvvReference(reference);
-  return pvvMatcher(() => tdesFor(pvk, 'verifyPvv'), pan, read, longPin)(pinDigits(pin));
+  return pvvMatcher(() => tdesFor(pvk, 'verifyPvv'), pan, read, longPin)(candidateOf(pin));
 }

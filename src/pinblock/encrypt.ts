@@ -8,6 +8,7 @@ import { type Capability, requireCapability } from '../keys/capability.ts';
 import { chargeBlocks, cipherFor, type Key } from '../keys/key.ts';
 import { readAccount } from '../pan/account.ts';
 import { type ClearPin, pinBoundTo, pinDigits } from '../pin/clear-pin.ts';
+import { digitsOfCandidate, type PinCandidate } from '../pin/pin-candidate.ts';
 import type { RandomSource } from '../port.ts';
 import {
   decodeField,
@@ -82,6 +83,24 @@ export function encipherDigits(
   return { format, block: text };
 }
 
+/** The PIN in an enciphered block, to be compared; none for whatever is wrong with it. */
+export function decipherCandidate(
+  pek: Key<'P0'>,
+  format: PinBlockFormat,
+  words: Int32Array,
+  pan: Pan,
+): PinCandidate {
+  const cipher = cipherFor(pek, 'decryptPinBlock');
+  requireFit(pek, format);
+  readAccount(pan, account);
+  if (format === 'ISO-4') decipherIso4(cipher, words, encodeIso4PanField(pan));
+  else cipher.decryptWords(words);
+  const candidate = decodeField(format, words, account);
+  words.fill(0);
+  account[0] = account[1] = 0;
+  return candidate;
+}
+
 /** The digits in an enciphered block, or `undefined` for whatever is wrong with it. */
 export function decipherDigits(
   pek: Key<'P0'>,
@@ -89,15 +108,7 @@ export function decipherDigits(
   words: Int32Array,
   pan: Pan,
 ): Uint8Array | undefined {
-  const cipher = cipherFor(pek, 'decryptPinBlock');
-  requireFit(pek, format);
-  readAccount(pan, account);
-  if (format === 'ISO-4') decipherIso4(cipher, words, encodeIso4PanField(pan));
-  else cipher.decryptWords(words);
-  const digits = decodeField(format, words, account);
-  words.fill(0);
-  account[0] = account[1] = 0;
-  return digits;
+  return digitsOfCandidate(decipherCandidate(pek, format, words, pan));
 }
 
 /**

@@ -5,6 +5,8 @@
  *   C L P P P P / / / / / / / / F F      C control, L length, P digit, / digit or fill, F fill
  */
 import { readWords, writeWords } from '../bytes/words.ts';
+import { PIN_MAX_LENGTH } from '../pin/clear-pin.ts';
+import type { PinCandidate } from '../pin/pin-candidate.ts';
 
 /** Packs a field into the first two words of `block`. `fill` holds at least 14 - length nibbles. */
 export function packField(
@@ -23,8 +25,8 @@ export function packField(
 }
 
 /**
- * The digits of a field, or `undefined` for whatever is wrong with it. Every nibble is looked at
- * whatever the others are.
+ * The PIN of a field, or none for whatever is wrong with it. The steps are the same for every field: which nibbles
+ * are digits is a mask, since it depends on the length that is inside.
  *
  * @param lowFill, highFill  the fill nibbles that the format allows
  */
@@ -33,20 +35,22 @@ export function unpackField(
   control: number,
   lowFill: number,
   highFill: number,
-): Uint8Array | undefined {
+): PinCandidate {
   const nibble = (i: number): number => ((block[i >>> 3] as number) >>> (28 - 4 * (i & 7))) & 15;
   const length = nibble(1);
-  const digits = new Uint8Array(12);
+  const digits = new Uint8Array(PIN_MAX_LENGTH);
   let bad = (nibble(0) ^ control) | ((length - 4) >>> 31) | ((12 - length) >>> 31);
   for (let i = 0; i < 14; i++) {
     const value = nibble(i + 2);
-    const isDigit = i < length;
-    const low = isDigit ? 0 : lowFill;
-    const high = isDigit ? 9 : highFill;
+    const isDigit = (i - length) >> 31;
+    const low = lowFill & ~isDigit;
+    const high = (9 & isDigit) | (highFill & ~isDigit);
     bad |= ((value - low) >>> 31) | ((high - value) >>> 31);
-    if (i < 12 && isDigit) digits[i] = value;
+    if (i < PIN_MAX_LENGTH) digits[i] = value & isDigit;
   }
-  return bad === 0 ? digits.slice(0, length) : undefined;
+  const good = (bad - 1) >> 31;
+  for (let i = 0; i < PIN_MAX_LENGTH; i++) digits[i] = (digits[i] as number) & good;
+  return { digits, length: length & good };
 }
 
 /** Joins the account number field to a PIN field by exclusive or, in place. */

@@ -7,6 +7,7 @@ import { readOptions, requireBytes, requireOneOf } from '../input.ts';
 import { type Capability, requireCapability } from '../keys/capability.ts';
 import { readAccount } from '../pan/account.ts';
 import { type ClearPin, makePin, pinDigits } from '../pin/clear-pin.ts';
+import { digitsOfCandidate, type PinCandidate } from '../pin/pin-candidate.ts';
 import type { RandomSource } from '../port.ts';
 import { blockBytes, blockWords } from './field.ts';
 import { decodeIso0, encodeIso0 } from './iso0.ts';
@@ -117,12 +118,8 @@ export function encodeField(
   }
 }
 
-/** The digits in clear words, which are overwritten; `undefined` for whatever is wrong. */
-export function decodeField(
-  format: PinBlockFormat,
-  words: Int32Array,
-  account: Int32Array,
-): Uint8Array | undefined {
+/** The PIN in clear words, which are overwritten; none for whatever is wrong. */
+export function decodeField(format: PinBlockFormat, words: Int32Array, account: Int32Array): PinCandidate {
   switch (format) {
     case 'ISO-0':
       return decodeIso0(words, account);
@@ -183,7 +180,7 @@ export function decodePinBlock(format: PinBlockFormat, block: Uint8Array, pan: P
   const account = new Int32Array(2);
   readAccount(pan, account);
   const words = blockWords(requireBytes(block, 'block', formatBytes(format)));
-  const digits = decodeField(format, words, account);
+  const digits = digitsOfCandidate(decodeField(format, words, account));
   words.fill(0);
   return pinOrRefusal(digits);
 }

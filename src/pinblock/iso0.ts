@@ -8,6 +8,7 @@
  *
  * ISO 9564-1:2017, 9.3.2
  */
+import type { PinCandidate } from '../pin/pin-candidate.ts';
 import { packField, unpackField, xorAccount } from './field.ts';
 
 const FILL = /* @__PURE__ */ new Uint8Array(10).fill(15);
@@ -18,8 +19,8 @@ export function encodeIso0(block: Int32Array, digits: Uint8Array, account: Int32
   xorAccount(block, account);
 }
 
-/** The digits of a clear block, which is overwritten; `undefined` when it is none. */
-export function decodeIso0(block: Int32Array, account: Int32Array): Uint8Array | undefined {
+/** The PIN of a clear block, which is overwritten. */
+export function decodeIso0(block: Int32Array, account: Int32Array): PinCandidate {
   xorAccount(block, account);
   return unpackField(block, 0, 15, 15);
 }

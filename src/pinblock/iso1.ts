@@ -6,6 +6,7 @@
  *
  * ISO 9564-1:2017, 9.3.3
  */
+import type { PinCandidate } from '../pin/pin-candidate.ts';
 import { packField, unpackField } from './field.ts';
 
 /** The clear block of a PIN; `fill` holds at least 14 - length nibbles. */
@@ -13,7 +14,7 @@ export function encodeIso1(block: Int32Array, digits: Uint8Array, fill: ArrayLik
   packField(block, 1, digits, fill);
 }
 
-/** The digits of a clear block; `undefined` when it is none. */
-export function decodeIso1(block: Int32Array): Uint8Array | undefined {
+/** The PIN of a clear block. */
+export function decodeIso1(block: Int32Array): PinCandidate {
   return unpackField(block, 1, 0, 15);
 }

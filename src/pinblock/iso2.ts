@@ -6,6 +6,7 @@
  *
  * ISO 9564-1:2017, 9.3.4
  */
+import type { PinCandidate } from '../pin/pin-candidate.ts';
 import { packField, unpackField } from './field.ts';
 
 const FILL = /* @__PURE__ */ new Uint8Array(10).fill(15);
@@ -15,7 +16,7 @@ export function encodeIso2(block: Int32Array, digits: Uint8Array): void {
   packField(block, 2, digits, FILL);
 }
 
-/** The digits of a clear block; `undefined` when it is none. */
-export function decodeIso2(block: Int32Array): Uint8Array | undefined {
+/** The PIN of a clear block. */
+export function decodeIso2(block: Int32Array): PinCandidate {
   return unpackField(block, 2, 15, 15);
 }

@@ -7,6 +7,7 @@
  *
  * ISO 9564-1:2017, 9.3.5
  */
+import type { PinCandidate } from '../pin/pin-candidate.ts';
 import { packField, unpackField, xorAccount } from './field.ts';
 
 /** The clear block of a PIN and an account number field; `fill` holds at least 14 - length nibbles. */
@@ -20,8 +21,8 @@ export function encodeIso3(
   xorAccount(block, account);
 }
 
-/** The digits of a clear block, which is overwritten; `undefined` when it is none. */
-export function decodeIso3(block: Int32Array, account: Int32Array): Uint8Array | undefined {
+/** The PIN of a clear block, which is overwritten. */
+export function decodeIso3(block: Int32Array, account: Int32Array): PinCandidate {
   xorAccount(block, account);
   return unpackField(block, 3, 10, 15);
 }

@@ -10,6 +10,7 @@
  * A PAN of fewer than 12 digits is padded on the left with 0 to 12, and M is 0. ISO 9564-1:2017, 9.4
  */
 import type { BlockCipher } from '../block-cipher.ts';
+import type { PinCandidate } from '../pin/pin-candidate.ts';
 import { packField, unpackField } from './field.ts';
 
 const FILL = /* @__PURE__ */ new Uint8Array(10).fill(10);
@@ -21,8 +22,8 @@ export function encodeIso4PinField(block: Int32Array, digits: Uint8Array, random
   block[3] = random[1] as number;
 }
 
-/** The digits of a PIN field; `undefined` when it is none. The random half says nothing. */
-export function decodeIso4PinField(field: Int32Array): Uint8Array | undefined {
+/** The PIN of a PIN field. The random half says nothing. */
+export function decodeIso4PinField(field: Int32Array): PinCandidate {
   return unpackField(field, 4, 10, 10);
 }
 

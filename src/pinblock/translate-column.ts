@@ -10,6 +10,7 @@ import { readOptions, requireBytes, requireObject } from '../input.ts';
 import { bulkTdesFor } from '../keys/bulk.ts';
 import { chargeBlocks, cipherFor, type Key, sameKey } from '../keys/key.ts';
 import { accountField, readPanColumn } from '../pan/pan-column.ts';
+import { digitsOfCandidate } from '../pin/pin-candidate.ts';
 import { COLUMN_FORMATS, type ColumnFormat, drawFillColumn } from './columns.ts';
 import { requireFit } from './encrypt.ts';
 import { decodeField, encodeField, requireFormat } from './format.ts';
@@ -115,7 +116,7 @@ function reencode(
   for (let row = 0; row < rows; row++) {
     readWords(clear, 8 * row, words);
     readWords(accounts, 8 * row, account);
-    const digits = decodeField(source, words, account);
+    const digits = digitsOfCandidate(decodeField(source, words, account));
     decoded[row >> 3] = (decoded[row >> 3] as number) | (Number(digits !== undefined) << (row & 7));
     encodeField(words, target, digits ?? NO_PIN, account, fill.subarray(MOST_FILL * row));
     writeWords(words, clear, 8 * row);

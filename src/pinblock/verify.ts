@@ -7,8 +7,9 @@ import { requireObject } from '../input.ts';
 import { cipherFor, type Key, tdesFor } from '../keys/key.ts';
 import { requirePan } from '../pan/pan.ts';
 import { type Ibm3624Reference, offsetMatcher, readIbm3624Reference } from '../pin/ibm3624.ts';
+import type { PinCandidate } from '../pin/pin-candidate.ts';
 import { type PvvOptions, type PvvReference, pvvMatcher, readLongPin, readPvvReference } from '../pin/pvv.ts';
-import { decipherDigits, requireFit } from './encrypt.ts';
+import { decipherCandidate, requireFit } from './encrypt.ts';
 import { type EncryptedPinBlock, type PinBlockFormat, readBlock, requireFormat } from './format.ts';
 
 /** What a PIN is verified against: a PVV or an IBM 3624 offset, as the card record holds it. */
@@ -79,10 +80,8 @@ export function prepareVerifyPinBlock<R extends PinReference>(
   requireFit(pek, format);
   const matches = matcherOf(pvk, pan, reference, longPin);
   return () => {
-    const digits = decipherDigits(pek, format, Int32Array.from(words), pan);
-    const right = matches(digits);
-    digits?.fill(0);
-    return right;
+    const pin = decipherCandidate(pek, format, Int32Array.from(words), pan);
+    return matches(pin);
   };
 }
 
@@ -91,7 +90,7 @@ function matcherOf(
   pan: Pan,
   reference: PinReference,
   longPin: 'refuse' | 'leftmost-four',
-): (digits: Uint8Array | undefined) => boolean {
+): (pin: PinCandidate) => boolean {
   requireObject(reference, 'reference');
   if (Object.hasOwn(reference, 'pvv')) {
     const read = readPvvReference(reference as PvvReference);

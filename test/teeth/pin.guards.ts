@@ -88,8 +88,8 @@ export const GUARDS: readonly Guard[] = [
     cuts: [
       {
         file: 'pin/pvv.ts',
-        passage: "digits !== undefined && (digits.length === 4 || longPin === 'leftmost-four')",
-        instead: 'digits !== undefined',
+        passage: "longPin === 'refuse' ? length ^ PVV_DIGITS : ",
+        instead: '',
       },
     ],
     // A keypad that takes twelve digits and a holder who was seen typing the first four of them.

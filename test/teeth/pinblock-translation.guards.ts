@@ -129,8 +129,8 @@ export const GUARDS: readonly Guard[] = [
     ids: ['PIN-10', 'PIN-16'],
     guard: 'the fill of a block is what its format says, and so binds the PAN',
     cuts: [
-      { file: 'pinblock/field.ts', passage: 'isDigit ? 0 : lowFill', instead: '0' },
-      { file: 'pinblock/field.ts', passage: 'isDigit ? 9 : highFill', instead: 'isDigit ? 9 : 15' },
+      { file: 'pinblock/field.ts', passage: 'lowFill & ~isDigit', instead: '0' },
+      { file: 'pinblock/field.ts', passage: 'highFill & ~isDigit', instead: '15 & ~isDigit' },
     ],
     attack: () => declared('ISO-0'),
   },

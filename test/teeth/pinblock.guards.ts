@@ -54,17 +54,20 @@ function growing(from: number): boolean {
   return found === secret;
 }
 
-const WHOLE_TEXT = {
-  file: 'bytes/equal.ts',
-  passage: 'equalText(a: string, b: string): boolean {',
-  instead: 'equalText(a: string, b: string): boolean { if (a.length > b.length) a = a.slice(0, b.length);',
-};
+/** The digits that are there are compared, and no others. */
+const WHOLE_PIN = [
+  {
+    file: 'pin/ibm3624.ts',
+    passage: 'let difference = length ^ expected.length;',
+    instead: 'let difference = 0;',
+  },
+  { file: 'pin/ibm3624.ts', passage: 'i < expected.length;', instead: 'i < length;' },
+];
 /** What does not decode is refused before it is compared. */
 const TOLD_APART = {
   file: 'pinblock/verify.ts',
-  passage: 'const right = matches(digits);',
-  instead:
-    "if (digits === undefined) fail('ERR_PIN_BLOCK', 'block', 'a PIN block'); const right = matches(digits);",
+  passage: 'return matches(pin);',
+  instead: "if (pin.length === 0) fail('ERR_PIN_BLOCK', 'block', 'a PIN block'); return matches(pin);",
 };
 
 /**
@@ -122,13 +125,13 @@ export const GUARDS: readonly Guard[] = [
   {
     ids: ['PIN-04'],
     guard: 'a PIN is compared with all of its digits',
-    cuts: [WHOLE_TEXT],
+    cuts: WHOLE_PIN,
     attack: () => growing(4),
   },
   {
     ids: ['PIN-04'],
     guard: 'a block holds four digits or more, and the comparison takes all, where one of the two would do',
-    cuts: [WHOLE_TEXT, { file: 'pinblock/field.ts', passage: ' | ((length - 4) >>> 31)', instead: '' }],
+    cuts: [...WHOLE_PIN, { file: 'pinblock/field.ts', passage: ' | ((length - 4) >>> 31)', instead: '' }],
     attack: () => growing(1),
   },
   {
