@@ -90,7 +90,7 @@ export function libraryInBrowser(open: () => Browser | undefined): void {
         const pan = cw.parsePan('4000000000285066');
         const kernel = await cw.loadKernel();
         const many = cw.generateCvvMany(cvk, Array.from({ length: 300 }, () => ({ pan, expiry, serviceCode })));
-        const pin = cw.randomPin(4, cw.definePinPolicy());
+        const pin = cw.randomPin(cw.definePinPolicy(), 4);
         return { kernel, single: cw.generateCvv(cvk, { pan, expiry, serviceCode }), many: [...new Set(many)], pin: String(pin) };
       } catch (error) { return String(error); } })()`);
       expect(said).toEqual({ kernel: engine === 'kernel', single: '352', many: ['352'], pin: '[ClearPin]' });
