@@ -45,7 +45,7 @@ export const ATTACKS: readonly Attack[] = [
     'caller',
     'PIN-13',
     'A captured format 0 block sent again',
-    'a block has no time: formats 3 and 4, fresh transport keys',
+    'a block has no time: fresh transport keys end it, formats 3 and 4 show it where blocks are remembered',
   ),
   guard('PIN-14', 'A PIN searched from a PVV and its key'),
   other(
@@ -94,7 +94,12 @@ export const ATTACKS: readonly Attack[] = [
     'A local time zone or leap second',
     'times are whole seconds since 1970, handed in; no calendar is asked',
   ),
-  guard('CV-10', 'Codes of steps to come'),
+  other(
+    'caller',
+    'CV-10',
+    'Codes of steps to come',
+    'who generates codes names the time: put a door before it, as the issuer does with its own clock',
+  ),
   guard('CV-11', 'One key for static and dynamic values'),
   guard('TK-01', 'A domain small enough to search'),
   guard('TK-02', 'A domain that a check digit shrinks'),

@@ -25,7 +25,9 @@ import {
   verifyIssuedCode,
 } from '../../src/index.ts';
 import { importClearKeyHex } from '../../src/keys/clear-face.ts';
+import { activeCard, digitsIn } from '../issuer/scenarios/hand.ts';
 import { codeOf } from '../support/arbitraries.ts';
+import { openWorld } from '../support/world.ts';
 
 const T0 = 1_700_000_000;
 const PERIOD = 60;
@@ -391,6 +393,32 @@ describe('CV-07 guessing through the window', () => {
       verifyDynamicCvv2(counting, card, candidate, { at: parseUnixSeconds(6000), window: wide });
       expect(calls).toBe(5);
     }
+  });
+});
+
+describe('CV-10 codes of steps to come', () => {
+  it('are made for whoever names the time, and are good in their own window and no sooner', () => {
+    const ahead = codeAt(STEP + 10);
+    const taken = Array.from({ length: 21 }, (_, n) => STEP + n).filter((step) => {
+      const result = verifyDynamicCvv2(scheme, card, ahead, { at: time(step), window: wide });
+      return result.ok && result.step === STEP + 10;
+    });
+    expect(taken).toEqual([8, 9, 10, 11, 12].map((n) => STEP + n));
+  });
+
+  it('do not come from an issuer: the time is that of its own clock, whatever a request says', async () => {
+    const world = await openWorld();
+    const token = await activeCard(world, 'clock');
+    const request = { token, channel: 'W', client: 'ATM' } as const;
+    const asked = async (more: object) => {
+      const given = await world.issuer.dynamicCvv2({ ...request, ...more });
+      return 'code' in given ? [digitsIn(given.code), given.expires] : [];
+    };
+    const now = await asked({});
+    const later = world.clock.at + 1200;
+    expect(await asked({ at: later, now: later, clock: { now: () => later }, step: 10 ** 6 })).toEqual(now);
+    world.clock.at = later;
+    expect(await asked({})).not.toEqual(now);
   });
 });
 

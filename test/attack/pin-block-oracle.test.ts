@@ -209,7 +209,7 @@ describe('PIN-10 format confusion on clear blocks', () => {
     }
   });
 
-  it('formats 5 to 15 and the names of other formats do not exist', () => {
+  it('PIN-09 formats 5 to 15 and the names of other formats do not exist', () => {
     const names = [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15].map((n) => `ISO-${n}`);
     for (const name of [...names, 'IBM-3624', 'VISA-2', 'VISA-3', 'ECI-2', 'ECI-3', 'DIEBOLD', 'ANSI', '0'])
       for (const call of [

@@ -320,7 +320,7 @@ describe('dynamic CVV2', () => {
   });
 });
 
-describe('a PIN that came with a PAN', () => {
+describe('PIN-16 a PIN that came with a PAN', () => {
   const pek = randomKey({ usage: 'P0', algorithm: 'T', mode: 'B', ...E }, 16);
   const other = parsePan('4111111111111111');
   const came = decryptPinBlock(pek, encryptPinBlock(pek, parsePin('1234'), pan, 'ISO-0'), pan);

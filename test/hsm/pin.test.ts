@@ -108,7 +108,7 @@ describe('a PIN is changed', () => {
         expect([name, await change(PIN, requested, method)]).toEqual([name, 'refused']);
   });
 
-  it('only by blocks of a format that the policy and the key take', async () => {
+  it('PIN-16 only by blocks of a format that the policy and the key take', async () => {
     const pin = await set(PIN);
     const prepare = (block: unknown, requested: unknown) =>
       refusalOf(() =>
