@@ -70,7 +70,7 @@ describe('EN-01 all failures look alike', () => {
     expect(8 * envelope.length).toBeGreaterThan(1200);
   });
 
-  it.each(CASES)('%s, %s: every truncation and some extensions', (_, algorithm, key) => {
+  it.each(CASES)('EN-09 %s, %s: every truncation and some extensions', (_, algorithm, key) => {
     const envelope = sealEnvelope(key, plaintext, context, { algorithm });
     const answers = new Set<string>();
     for (let length = 0; length < envelope.length; length++) {

@@ -13,9 +13,11 @@ import { macUnder } from '../../src/hsm/inside.ts';
 import { fieldSealer, openField } from '../../src/hsm/sealed-field.ts';
 import * as cw from '../../src/index.ts';
 import { PaymentCryptoError, POLICY } from '../../src/index.ts';
-import { KEY_BYTES, type Key } from '../../src/keys/key.ts';
+import { KEY_BYTES, type Key, tdesFor } from '../../src/keys/key.ts';
 import { OPERATIONS, type Operation, policyRefusal } from '../../src/keys/policy.ts';
 import { KEY_ALGORITHMS, MODES_OF_USE } from '../../src/keys/usage.ts';
+import { codeOf, hex, isPin, unhex } from '../support/arbitraries.ts';
+import { mapNibbles } from '../support/oracle/ibm3624.ts';
 import { type Fixture, makeFixture } from '../support/public-calls.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the attack is a cast.
@@ -434,6 +436,34 @@ describe(`KM-01 the key confusion matrix: ${CELLS} cells`, () => {
       expect(wrong).toEqual([]);
     },
   );
+
+  it('KM-02 a key that derives PINs enciphers no PAN as data: the natural PIN would come out', () => {
+    const method = cw.defineIbm3624Method({
+      dectab: '0123456789012345',
+      validationData: { start: 0, from: 'left', digits: 16, padSide: 'right', padDigit: 'F' },
+      pinLength: 4,
+    });
+    const keys = KEYS.filter((key) => ['V1', 'V2'].includes(key.attributes.usage));
+    const encipher: readonly ((key: Any) => unknown)[] = [
+      (key) => cw.encryptLegacyBlocks(key, unhex(f.pan)),
+      (key) => cw.encryptLegacyField(key, f.pan, 'pan'),
+      (key) => cw.sealCode(key, f.pan.slice(0, 12), 'zero-fill'),
+      (key) => cw.encryptPinBlock(key, f.pin4, f.pan, 'ISO-0'),
+    ];
+    for (const key of keys)
+      expect([String(key), ...encipher.map((act) => codeOf(() => act(key)))]).toEqual([
+        String(key),
+        ...encipher.map(() => 'ERR_KEY_USAGE'),
+      ]);
+    // What it is all about: the cipher itself over the PAN is the PIN.
+    for (const key of keys) {
+      if (expectedOf('generatePinOffset', key) !== undefined) continue;
+      const block = unhex(f.pan);
+      tdesFor(key as Key<'V1'>, 'generatePinOffset').encryptBlocks(block, block);
+      const found = mapNibbles(hex(block), method.dectab).slice(0, 4);
+      expect(isPin(cw.naturalPin(key as Key<'V1'>, f.pan, method), found)).toBe(true);
+    }
+  });
 
   it('is decided by what the key is, not by what it says: attributes cannot be changed', () => {
     const key: Any = f.keys.pek;

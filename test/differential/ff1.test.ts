@@ -83,7 +83,7 @@ describe('ff1', () => {
     );
   });
 
-  it('agrees on both sides of every size at which the arithmetic changes: halves of 2^21, 2^37, 2^45, 2^53', () => {
+  it('TK-04 agrees on both sides of every size at which the arithmetic changes: halves of 2^21, 2^37, 2^45, 2^53', () => {
     const raw = seededBytes(1, 16);
     const cipher = aes(Uint8Array.from(raw));
     const random = seededRandom(1);
@@ -107,7 +107,7 @@ describe('ff1', () => {
     expect(looked).toBeGreaterThan(1200);
   });
 
-  it('agrees for every length of tweak around the places where blocks begin', () => {
+  it('TK-04 agrees for every length of tweak around the places where blocks begin', () => {
     const raw = seededBytes(2, 24);
     const cipher = aes(Uint8Array.from(raw));
     for (const length of [6, 10, 15, 30, 31, 40])
@@ -121,7 +121,7 @@ describe('ff1', () => {
       }
   });
 
-  it('agrees for lengths beyond one byte of the header', () => {
+  it('TK-04 agrees for lengths beyond one byte of the header', () => {
     const raw = seededBytes(3, 32);
     const cipher = aes(Uint8Array.from(raw));
     for (const length of [254, 255, 256, 257, 510, 511, 512, 513, 514, 1000]) {

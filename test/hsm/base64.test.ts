@@ -23,7 +23,7 @@ describe('base64', () => {
     }
   });
 
-  it('is read only where it is the text that would be written', () => {
+  it('EN-09 is read only where it is the text that would be written', () => {
     const noise = fc.string({ unit: fc.constantFrom(...ALPHABET, '='), maxLength: 12 });
     fc.assert(
       fc.property(noise, (text) => {
@@ -34,7 +34,7 @@ describe('base64', () => {
     );
   });
 
-  it('is refused with other characters, other padding, bits left over, or too long', () => {
+  it('EN-09 is refused with other characters, other padding, bits left over, or too long', () => {
     for (const text of [
       'A',
       'AB',

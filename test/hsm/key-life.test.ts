@@ -1,11 +1,17 @@
 /** The life of a key in an HSM: made or brought in, listed, retired, destroyed. */
 import { describe, expect, it } from 'vitest';
+import type { UnixSeconds } from '../../src/brand.ts';
+import { randomSource } from '../../src/bytes/random.ts';
 import type { KeyInfo } from '../../src/hsm/functions.ts';
+import { createMemoryKeyStore } from '../../src/hsm/key-store.ts';
 import { defineHsmPolicy } from '../../src/hsm/policy.ts';
+import { Vault } from '../../src/hsm/vault.ts';
 import type { Capability } from '../../src/keys/capability.ts';
-import type { Key } from '../../src/keys/key.ts';
+import type { Key, KeyBytes } from '../../src/keys/key.ts';
 import { wrapKeyBlock } from '../../src/keys/key-block.ts';
-import type { KeyAttributes } from '../../src/keys/usage.ts';
+import { OPERATIONS, type Operation, POLICY } from '../../src/keys/policy.ts';
+import { randomKey } from '../../src/keys/random-key.ts';
+import type { KeyAttributes, ModeOfUse } from '../../src/keys/usage.ts';
 import {
   type Bench,
   blockOf,
@@ -16,9 +22,10 @@ import {
   openBench,
   panOf,
   partsOf,
+  RANGE,
   refusalOf,
 } from '../support/hsm.ts';
-import { KEYS, keyOf, namedKey } from '../support/world.ts';
+import { KEYS, keyOf, namedKey, START, storageKey, TOKENS } from '../support/world.ts';
 
 const DATA: KeyAttributes = { usage: 'D0', algorithm: 'A', mode: 'B', exportability: 'E' };
 const KEK: KeyAttributes = { usage: 'K1', algorithm: 'T', mode: 'B', exportability: 'N' };
@@ -165,7 +172,7 @@ describe('a key is imported', () => {
   });
 });
 
-describe('a key is retired', () => {
+describe('KM-14 a key is retired', () => {
   const retired = async (label: string): Promise<Bench> => {
     const bench = await openBench();
     expect(await bench.hsm.retireKey({ label, permit: manage(bench) })).toMatchObject({ state: 'retired' });
@@ -206,6 +213,36 @@ describe('a key is retired', () => {
       expect(await refusalOf(() => hsm.revealCvv2({ ...faceOf(card), permit: permit('reveal-cvv2') }))).toBe(
         'ERR_KEY_RETIRED',
       );
+    }
+  });
+
+  it('and of all operations keeps those that verify, open, or look up what was made', async () => {
+    const clock = { now: () => START as UnixSeconds };
+    const vault = new Vault(storageKey(), createMemoryKeyStore(), clock, randomSource(undefined));
+    const answers = new Map<Operation, string>();
+    // No function of an HSM offers the others.
+    const offered = OPERATIONS.filter((operation) => !/Ff1|Legacy/.test(operation));
+    for (const operation of offered) {
+      const { usage, algorithm, modes, keyBytes } = POLICY[operation][0];
+      const attributes = { usage, algorithm, mode: modes[0] as ModeOfUse, exportability: 'N' } as const;
+      const key = randomKey(attributes, keyBytes[0] as KeyBytes);
+      await vault.keep(`live.${operation}`, key, false, 0);
+      expect(await refusalOf(() => vault.use(`live.${operation}`, operation))).toBe('none');
+      await vault.keep(`retired.${operation}`, key, true, 0);
+      answers.set(operation, await refusalOf(() => vault.use(`retired.${operation}`, operation)));
+    }
+    expect(new Set(answers.values())).toEqual(new Set(['none', 'ERR_KEY_RETIRED']));
+    const kept = offered.filter((operation) => answers.get(operation) === 'none');
+    // The token and the index of a card that exists are looked up; for a new card both are refused elsewhere.
+    const expected = /^(verify|decrypt|open|unwrap|detokenize|tokenizePan$|indexPan$)/;
+    expect(kept).toEqual(offered.filter((operation) => expected.test(operation)));
+  });
+
+  it('and draws no PAN, neither as the key of a range nor of tokens nor of an index', async () => {
+    for (const label of ['sequence.visa', 'tokens', 'index.1']) {
+      const { hsm } = await retired(label);
+      const asked = { domain: TOKENS, key: 'sequence.visa', range: RANGE, n: 0, indexKeys: ['index.1'] };
+      expect([label, await refusalOf(() => hsm.drawPan(asked))]).toEqual([label, 'ERR_KEY_RETIRED']);
     }
   });
 

@@ -46,7 +46,7 @@ describe('luhn', () => {
     );
   });
 
-  it('changing any one digit of a valid number makes it invalid', () => {
+  it('TK-12 changing any one digit of a valid number makes it invalid', () => {
     fc.assert(
       fc.property(pans(), (pan) => {
         const missed: string[] = [];
@@ -60,7 +60,7 @@ describe('luhn', () => {
     );
   });
 
-  it('swapping two neighbours is caught for every pair at every place of every length, but for 09 and 90', () => {
+  it('TK-12 swapping two neighbours is caught for every pair at every place of every length, but for 09 and 90', () => {
     const random = seededRandom(1);
     const missed = new Set<string>();
     let looked = 0;
@@ -82,7 +82,7 @@ describe('luhn', () => {
     expect([...missed].sort()).toEqual(expected.sort());
   });
 
-  it('does not see a swap of two digits that stand two apart: they weigh the same', () => {
+  it('TK-12 does not see a swap of two digits that stand two apart: they weigh the same', () => {
     fc.assert(
       fc.property(pans(), fc.nat(), (pan, n) => {
         const at = n % (pan.length - 2);
