@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { kernelBinary } from '../../src/kernel/kernel.ts';
 import { LAYOUTS, TABLE } from '../../src/kernel/memory.ts';
 import { tellFigures } from '../support/figures.ts';
-import { type Finding, flowOfSecrets, type PublicRegion } from './kernel-flow.ts';
+import type { PublicRegion } from './flow-facts.ts';
+import { type Finding, flowOfSecrets } from './kernel-flow.ts';
 import { binaryOfText, formsOfBinary } from './wat.ts';
 
 /** What of the kernel's memory is no secret. */
