@@ -10,6 +10,9 @@ const HASHES: ReadonlyMap<string, HashName> = new Map([
   ['SHA512', 'SHA-512'],
 ]);
 
+/** Counters and times stay exact. */
+const MOST = Number.MAX_SAFE_INTEGER;
+
 /** The hash function that a case names. */
 export function hashOf(name: string): HashName {
   const found = HASHES.get(name.replace('-', ''));
@@ -18,7 +21,7 @@ export function hashOf(name: string): HashName {
 }
 
 function check(vector: VectorCase, hash: HashName, counter: number): 'passed' {
-  const value = hotp(hash, vector.bytes('secret'), counter, vector.number('digits'));
+  const value = hotp(hash, vector.bytes('secret'), counter, vector.whole('digits', 1, 9));
   if (vector.has('hmac')) beginsWith('hmac', value.hmac, vector.text('hmac'));
   if (vector.has('truncated')) same('truncated', value.truncated, vector.number('truncated'));
   same('otp', value.code, vector.text('otp'));
@@ -27,10 +30,14 @@ function check(vector: VectorCase, hash: HashName, counter: number): 'passed' {
 
 export const otp: Operations = {
   'otp.hotp': (vector) =>
-    check(vector, vector.has('hash') ? hashOf(vector.text('hash')) : 'SHA-1', vector.number('counter')),
+    check(
+      vector,
+      vector.has('hash') ? hashOf(vector.text('hash')) : 'SHA-1',
+      vector.whole('counter', 0, MOST),
+    ),
   'otp.totp': (vector) => {
-    const t0 = vector.has('t0') ? vector.number('t0') : 0;
-    const counter = Math.floor((vector.number('unixTime') - t0) / vector.number('timeStep'));
+    const t0 = vector.has('t0') ? vector.whole('t0', 0, MOST) : 0;
+    const counter = Math.floor((vector.whole('unixTime', 0, MOST) - t0) / vector.whole('timeStep', 1, MOST));
     if (vector.has('counterHex')) same('counterHex', counter, Number.parseInt(vector.text('counterHex'), 16));
     return check(vector, hashOf(vector.text('hash')), counter);
   },

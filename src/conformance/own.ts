@@ -38,9 +38,9 @@ function timing(vector: VectorCase): {
   readonly periodSeconds: number;
 } {
   return {
-    digits: vector.number('digits') as 3 | 4,
-    t0: vector.number('t0'),
-    periodSeconds: vector.number('period'),
+    digits: vector.whole('digits', 1, 9) as 3 | 4,
+    t0: vector.whole('t0', 0, Number.MAX_SAFE_INTEGER),
+    periodSeconds: vector.whole('period', 1, Number.MAX_SAFE_INTEGER),
   };
 }
 

@@ -39,7 +39,7 @@ export const tdesMessages: Operations = {
   'message.decrypt': bothWays,
   'message.pad': (vector) => {
     const padding = paddingOf(vector);
-    const size = vector.number('blockSize');
+    const size = vector.whole('blockSize', 1, 255);
     const padded = vector.bytes('padded');
     sameBytes('padded', pad(vector.bytes('message'), padding, size), padded);
     checkUnpad(padding, padded, vector.bytes('message'), size);

@@ -64,6 +64,13 @@ export class VectorCase {
     return value;
   }
 
+  whole(name: string, low: number, high: number): number {
+    const value = this.number(name);
+    if (!Number.isSafeInteger(value) || value < low || value > high)
+      throw new VectorFormatError(`"${name}" is not a whole number from ${low} to ${high}`);
+    return value;
+  }
+
   flag(name: string): boolean {
     const value = this.raw(name);
     if (typeof value !== 'boolean') throw new VectorFormatError(`"${name}" is not true or false`);

@@ -62,8 +62,11 @@ export async function readBatchRecord(
     return fail('ERR_STORE_CORRUPT', 'batch', 'the record of a batch');
   }
   const sound =
+    typeof record === 'object' &&
+    record !== null &&
     FIELDS.every((name) => Object.hasOwn(record, name)) &&
     record.batch === batch &&
+    Number.isSafeInteger(record.quantity) &&
     Number.isSafeInteger(record.done) &&
     record.done >= 0 &&
     record.done <= record.quantity;

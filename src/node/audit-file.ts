@@ -75,13 +75,16 @@ async function follow(
   let found = kept === undefined || kept === head;
   for await (const line of wholeLinesOf(path, refuse)) {
     let read: v.InferOutput<typeof LineSchema>;
+    let ours: string;
     try {
       read = v.parse(LineSchema, JSON.parse(line.text));
+      // What is nested deeply can be read, and not be written again.
+      ours = hashOf(read.prev, read.seq, read.event);
     } catch {
       throw new AuditFileError(`${path}: event ${events + 1} cannot be read`);
     }
-    const { seq, prev, event } = read;
-    if (seq !== events + 1 || prev !== head || read.hash !== hashOf(prev, seq, event))
+    const { seq, prev } = read;
+    if (seq !== events + 1 || prev !== head || read.hash !== ours)
       throw new AuditFileError(`${path}: the chain breaks at event ${events + 1}`);
     head = read.hash;
     events = seq;

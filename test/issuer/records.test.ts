@@ -117,6 +117,8 @@ describe('a card', () => {
 describe('a batch', () => {
   const WRONG: { readonly [what: string]: (body: string) => string } = {
     'no JSON': () => '',
+    null: () => 'null',
+    'a quantity that is a list': change({ quantity: [[9]] }),
     'a field that is missing': change({ embosser: undefined }),
     'another name': change({ batch: 'another' }),
     'lines that are no number': change({ done: '1' }),

@@ -235,6 +235,8 @@ describe('ST-11 an audit file', () => {
       ['event 1', [b, a, c]],
       ['event 2', [a, '{}', c]],
       ['event 2', [a, 'no JSON', c]],
+      // Deeper than it could be written.
+      ['event 2', [a, b.replace('"b"', `${'['.repeat(10_000)}${']'.repeat(10_000)}`), c]],
       ['event 3', [a, b, c.replace('"seq":3', '"seq":4')]],
     ];
     for (const [where, wrong] of tampered) {

@@ -727,6 +727,23 @@ describe('the runner', () => {
     }
   });
 
+  const deep: unknown = JSON.parse(`${'['.repeat(10_000)}1${']'.repeat(10_000)}`);
+
+  it.each([
+    ['otp.hotp', 'digits', 2 ** 32],
+    ['otp.totp', 'timeStep', 0],
+    ['dcvv2.totp', 'digits', 2 ** 31],
+    ['dcvv2.cvv-time', 'digits', 2 ** 31],
+    ['message.pad', 'blockSize', 2 ** 53],
+    ['tr31.header', 'blocks', deep],
+  ])('fails a case of %s whose %s cannot be, and says why', (op, name, value) => {
+    for (const vector of of(op)) {
+      const { verdict, reason } = run({ ...vector, [name]: value });
+      expect(verdict, vector.id).toBe('failed');
+      expect(reason, vector.id).toContain(`"${name}"`);
+    }
+  });
+
   it('passes no case that expects nothing', () => {
     for (const [op, fields] of Object.entries(EXPECTED)) {
       const [vector] = of(op) as [Case];
