@@ -14,12 +14,17 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** Most characters of an argument: those of a path. A group of short options takes its length by itself to read. */
+const MOST_CHARACTERS = 4096;
+
 /** The options of a command, strictly: unknown ones and missing values are refused. */
 export function readArguments<const T extends NonNullable<ParseArgsConfig['options']>>(
   args: readonly string[],
   options: T,
   positionals: boolean,
 ) {
+  if (args.some((arg) => arg.length > MOST_CHARACTERS))
+    throw new UsageError(`an argument has more than ${MOST_CHARACTERS} characters`);
   try {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: positionals });
   } catch (error) {

@@ -153,6 +153,7 @@ describe('cardwright', () => {
     [['verify', 'a.csv', '--keys', 'missing.json'], 'missing.json'],
     [['vectors', 'missing.json'], 'missing.json'],
     [['vectors', '--verbose'], '--verbose'],
+    [['demo', `-${'h'.repeat(20_000)}`], 'more than 4096 characters'],
     [['demo', '--count', '0'], '--count'],
   ])('refuses %j with exit code 2 and one line', (args, said) => {
     const { status, stdout, stderr } = cardwright(args);
