@@ -1,7 +1,6 @@
 /** Command lines of the program, as far as they are read before anything is done. */
 import { readDemo } from '../../src/cli/demo.ts';
 import { readBatch, readIssue } from '../../src/cli/issue.ts';
-import { readVectors } from '../../src/cli/vectors.ts';
 import { readVerify } from '../../src/cli/verify.ts';
 import { changeText } from './changes.ts';
 import { type Dice, oneIn, pick } from './dice.ts';
@@ -28,8 +27,6 @@ const SEEDS: readonly Input[] = [
   ],
   ['verify', 'cards.csv'],
   ['verify', '--keys', 'keys.json', '--json', '--', '-cards.csv'],
-  ['vectors'],
-  ['vectors', '--json', 'vectors', 'more/vectors.json'],
   ['demo', '--count', '10', '--folder', 'out'],
   ['demo', '-h'],
 ];
@@ -92,10 +89,11 @@ function change(input: Input, dice: Dice): Input {
       return [command, ...args.toSpliced(at, 1, pick(ODD_ARGUMENTS, dice))];
     case 3:
       return [command, ...args.toSpliced(at, 0, ...args.slice(dice.below(args.length + 1)))].slice(0, 40);
-    case 4:
-      return oneIn(3, dice)
-        ? [pick(['issue', 'verify', 'vectors', 'demo'], dice), ...args]
-        : [...input].toReversed().toSorted(() => 0);
+    case 4: {
+      if (oneIn(3, dice)) return [pick(['issue', 'verify', 'demo'], dice), ...args];
+      const arg = args[at] ?? '';
+      return [command, ...args.toSpliced(at, 1).toSpliced(dice.below(args.length + 1), 0, arg)];
+    }
     default:
       return args.length === 0
         ? input
@@ -133,9 +131,6 @@ export const commandLine: Target = {
     if (command === 'verify') {
       const read = readVerify(args);
       law(read === undefined || args.includes(read.path), 'a file that was not given');
-    } else if (command === 'vectors') {
-      const read = readVectors(args);
-      law(read === undefined || read.paths.every((path) => args.includes(path)), 'a path that was not given');
     } else {
       const read = readDemo(args);
       law(

@@ -61,7 +61,10 @@ const POLLUTERS: readonly Json[] = [
 ];
 
 /** Depths at which what calls itself for each level gives up. */
-const DEPTHS = [10, 100, 1000, 10_000, 50_000] as const;
+const DEPTHS = [10, 100, 1000, 10_000] as const;
+
+/** Texts that are longer are not taken apart again: their depth would be the end of us, too. */
+const MOST_CHARACTERS = 20_000;
 
 const isContainer = (value: Json): value is object => typeof value === 'object' && value !== null;
 
@@ -134,7 +137,7 @@ function nested(text: string, dice: Dice): string {
 
 /** Changes JSON text: mostly by its structure, with names that mean something to the parser. */
 export function changeJson(text: string, names: readonly string[], dice: Dice): string {
-  if (oneIn(6, dice)) return changeText(text, dice);
+  if (oneIn(6, dice) || text.length > MOST_CHARACTERS) return changeText(text, dice);
   if (oneIn(25, dice)) return nested(text, dice);
   try {
     const root: Json = JSON.parse(text);

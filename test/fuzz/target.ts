@@ -4,6 +4,7 @@
  * A parser may accept or refuse by one of the errors that are its to throw. Whatever else it does is a finding.
  */
 
+import { readFileSync } from 'node:fs';
 import { UsageError } from '../../src/cli/terminal.ts';
 import { VectorFormatError } from '../../src/conformance/vector-file.ts';
 import { PaymentCryptoError } from '../../src/error.ts';
@@ -74,7 +75,9 @@ function verdictOf(error: unknown): Verdict {
 function placeOf(error: unknown): string {
   if (!(error instanceof Error)) return `a ${typeof error} was thrown`;
   const frames = [...(error.stack ?? '').matchAll(/^ +at (?:async )?([\w.$<># ]+?) \(/gm)];
-  const names = frames.map(([, name = '']) => name).filter((name) => name !== 'law');
+  const names = frames
+    .map(([, name = '']) => name)
+    .filter((name) => name !== 'law' && !name.startsWith('process'));
   return [error.name, ...names.slice(0, 3)].join(' < ');
 }
 
@@ -96,12 +99,21 @@ function isPolluted(): boolean {
   return POLLUTED.some((name) => empty[name] !== undefined);
 }
 
+/** Milliseconds that this thread has run; where the system does not say, those that have passed. */
+function spent(): number {
+  try {
+    return Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ', 1)[0]) / 1e6;
+  } catch {
+    return performance.now();
+  }
+}
+
 /** Whether a case takes too long whenever it is measured: what else the machine does must not look like it. */
 async function isSlow(target: Target, input: Input): Promise<boolean> {
   for (let measured = 0; measured < MEASUREMENTS; measured++) {
-    const began = performance.now();
+    const began = spent();
     await outcomeOf(target, input);
-    if (performance.now() - began <= MOST_MILLISECONDS) return false;
+    if (spent() - began <= MOST_MILLISECONDS) return false;
   }
   return true;
 }

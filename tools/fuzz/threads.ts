@@ -1,0 +1,97 @@
+/** Threads that run chunks, as many at a time as were asked for. A chunk that does not end, or ends its thread, is told. */
+import { Worker } from 'node:worker_threads';
+import type { Finding } from '../../test/fuzz/target.ts';
+import type { Answer, Chunk } from '../../test/fuzz/worker.ts';
+
+/** Milliseconds without a new case after which a thread hangs. */
+const MOST_SILENCE = 60_000;
+
+/** A chunk that gave no answer: at which of its cases, and why. */
+export interface Lost extends Finding {
+  readonly place: number;
+}
+
+const isLost = (result: Answer | Lost): result is Lost => 'kind' in result;
+
+type Ending = Answer | Omit<Lost, 'place'>;
+
+/** One thread; a new one takes its place where it ends. */
+class Thread {
+  readonly #module: string;
+  readonly #progress = new Int32Array(new SharedArrayBuffer(4));
+  #worker: Worker | undefined;
+  /** Takes the end of the chunk that runs. */
+  #end: (ending: Ending) => void = () => undefined;
+
+  constructor(module: string) {
+    this.#module = module;
+  }
+
+  #started(): Worker {
+    // No loader: the module is plain.
+    const worker = new Worker(this.#module, { workerData: { progress: this.#progress }, execArgv: [] });
+    worker.on('message', (answer: Answer) => this.#end(answer));
+    worker.on('error', (error: unknown) => {
+      this.#end({
+        kind: 'crash',
+        what: `the thread ended: ${error instanceof Error ? error.name : typeof error}`,
+      });
+    });
+    worker.on('exit', () => this.#end({ kind: 'crash', what: 'the thread ended' }));
+    return worker;
+  }
+
+  /** Runs one chunk. */
+  async run(chunk: Chunk): Promise<Answer | Lost> {
+    this.#worker ??= this.#started();
+    const worker = this.#worker;
+    Atomics.store(this.#progress, 0, 0);
+    let watch: NodeJS.Timeout | undefined;
+    const ending = await new Promise<Ending>((resolve) => {
+      let last = -1;
+      watch = setInterval(() => {
+        const now = Atomics.load(this.#progress, 0);
+        if (now === last) resolve({ kind: 'hang', what: `no end after ${MOST_SILENCE / 1000} s` });
+        last = now;
+      }, MOST_SILENCE);
+      this.#end = resolve;
+      worker.postMessage(chunk);
+    });
+    clearInterval(watch);
+    if (!('kind' in ending)) return ending;
+    this.#worker = undefined;
+    await worker.terminate();
+    return { ...ending, place: Atomics.load(this.#progress, 0) };
+  }
+
+  async end(): Promise<void> {
+    await this.#worker?.terminate();
+  }
+}
+
+/** Runs chunks; answers come in the order of the chunks, whatever thread had which. */
+export async function runChunks(
+  module: string,
+  chunks: readonly Chunk[],
+  threads: number,
+  done: (count: number) => void,
+): Promise<readonly (Answer | Lost)[]> {
+  const answers: (Answer | Lost)[] = new Array(chunks.length);
+  let next = 0;
+  let ended = 0;
+  const work = async (): Promise<void> => {
+    const thread = new Thread(module);
+    try {
+      for (let mine = next++; mine < chunks.length; mine = next++) {
+        answers[mine] = await thread.run(chunks[mine] as Chunk);
+        done(++ended);
+      }
+    } finally {
+      await thread.end();
+    }
+  };
+  await Promise.all(Array.from({ length: threads }, work));
+  return answers;
+}
+
+export { isLost };
