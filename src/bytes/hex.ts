@@ -3,6 +3,7 @@
  * nothing else: no separators, no odd length, no prefix.
  */
 import { type ErrorCode, fail, kindOf } from '../error.ts';
+import { readWord } from './words.ts';
 
 /** The value 0 to 15 of a hex digit's character code, or -1. Arithmetic, no table. */
 function nibble(code: number): number {
@@ -32,18 +33,6 @@ export function hexToBytes(
   return out;
 }
 
-/** Both digits of each byte: strings are put together faster from few pieces. */
-const PAIRS: readonly string[] = /* @__PURE__ */ Array.from({ length: 256 }, (_, byte) =>
-  byte.toString(16).toUpperCase().padStart(2, '0'),
-);
-
-/** Upper-case hex digits, two per byte. */
-export function bytesToHex(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += PAIRS[byte] as string;
-  return text;
-}
-
 /** The character code of an upper-case hex digit: letters lie seven further on. */
 function code(nibble: number): number {
   return 0x30 + nibble + (((9 - nibble) >> 31) & 7);
@@ -69,4 +58,16 @@ export function wordsToHex(high: number, low: number): string {
     code((low >>> 4) & 15),
     code(low & 15),
   );
+}
+
+/** Upper-case hex digits, two per byte. Arithmetic: a table would be read at places that depend on a secret. */
+export function bytesToHex(bytes: Uint8Array): string {
+  let text = '';
+  let at = 0;
+  for (; at + 8 <= bytes.length; at += 8) text += wordsToHex(readWord(bytes, at), readWord(bytes, at + 4));
+  for (; at < bytes.length; at++) {
+    const byte = bytes[at] as number;
+    text += String.fromCharCode(code(byte >>> 4), code(byte & 15));
+  }
+  return text;
 }

@@ -1,5 +1,6 @@
 /** Comparisons by themselves, of any two secrets. */
 import { equalBytes, equalText, isZero } from '../../../src/bytes/equal.ts';
+import { bytesToHex } from '../../../src/bytes/hex.ts';
 import { writeEqual } from '../../../src/bytes/output-column.ts';
 import { importClearKey } from '../../../src/keys/clear.ts';
 import { sameKey } from '../../../src/keys/key.ts';
@@ -76,6 +77,18 @@ export const COMPARISONS: readonly Subject[] = [
     prepare: (i) => {
       const pin = parsePin(pinOf(i));
       return () => isWeakPin(pin, policy);
+    },
+  },
+  {
+    // A code that is compared as text was bytes before.
+    name: 'bytesToHex: the bytes',
+    outcomes: ['done'],
+    prepare: (i) => {
+      const bytes = bytesFrom(new Numbers(i), 35);
+      return () => {
+        bytesToHex(bytes);
+        return 'done';
+      };
     },
   },
 ];
