@@ -116,9 +116,13 @@ export function requireOneOf<T extends string | number>(
   return fail(code, field, `one of ${allowed.join(', ')}`, kindOf(value));
 }
 
-/** An object that is neither null nor an array, and that can be read; or a refusal. */
+/**
+ * An object that is neither null nor an array, nor bytes, and that can be read; or a refusal. Bytes are objects with a
+ * name for each: a megabyte of them would be listed before it is refused.
+ */
 export function requireObject(value: unknown, field: string): object {
-  if (typeof value !== 'object' || value === null || isArray(value) || isRevoked(value))
+  const none = typeof value !== 'object' || value === null || isArray(value);
+  if (none || ArrayBuffer.isView(value) || isRevoked(value))
     fail('ERR_INPUT', field, 'an object', kindOf(value));
   return value;
 }

@@ -3,13 +3,13 @@
  * and never holds the value, before any key is used, any byte drawn or any record written.
  */
 import { createCipheriv } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import * as cw from '../../src/index.ts';
 import { PaymentCryptoError } from '../../src/index.ts';
 import { defineCipherBackend } from '../../src/keys/clear-face.ts';
 import { columnOf, memoriesUntouched } from '../support/column-calls.ts';
+import { CODES, outcomeOf } from '../support/outcome.ts';
 import {
   badCalls,
   exportedFunctions,
@@ -20,33 +20,9 @@ import {
   sharedArguments,
 } from '../support/public-calls.ts';
 
-const CODES: readonly string[] = [
-  ...readFileSync(new URL('../../src/error.ts', import.meta.url), 'utf8').matchAll(/\| '(ERR_[A-Z_]+)'/g),
-].map(([, code]) => code as string);
-
 const f = makeFixture();
 const ROWS = PUBLIC_CALLS.map((row) => ({ row, cases: badCalls(row, f) }));
 const COUNT = ROWS.reduce((sum, { cases }) => sum + cases.length, 0);
-
-/** A thrown or returned thing; what came of a call. */
-interface Outcome {
-  readonly how: 'threw' | 'returned' | 'rejected' | 'resolved';
-  readonly value: unknown;
-}
-
-async function outcomeOf(call: () => unknown): Promise<Outcome> {
-  let value: unknown;
-  try {
-    value = call();
-  } catch (error) {
-    return { how: 'threw', value: error };
-  }
-  if (!(value instanceof Promise)) return { how: 'returned', value };
-  return value.then(
-    (answer): Outcome => ({ how: 'resolved', value: answer }),
-    (error: unknown): Outcome => ({ how: 'rejected', value: error }),
-  );
-}
 
 /** Text that identifies the value: what an error must not hold. */
 function secretsOf(wrong: unknown): readonly string[] {

@@ -1770,7 +1770,8 @@ function within(name: string | number, inner: readonly Mutant[]): Mutant[] {
   ]);
 }
 
-function replaced(valid: unknown, path: readonly (string | number)[], value: unknown): unknown {
+/** The same with another value at a place. */
+export function replaced(valid: unknown, path: readonly (string | number)[], value: unknown): unknown {
   const [name, ...rest] = path;
   if (name === undefined) return value;
   if (Array.isArray(valid)) {
