@@ -11,6 +11,7 @@ import {
 } from '../../src/keys/capability.ts';
 import type { Key } from '../../src/keys/key.ts';
 import { wrapKeyBlock } from '../../src/keys/key-block.ts';
+import type { KeyStore } from '../../src/port.ts';
 import { tokenizePan } from '../../src/token/tokenize.ts';
 import { keyOf, POLICY_OF_TESTS, START, storageKey, TOKENS } from './world.ts';
 
@@ -18,6 +19,7 @@ import { keyOf, POLICY_OF_TESTS, START, storageKey, TOKENS } from './world.ts';
 export interface FewKeys {
   readonly hsm: Hsm;
   readonly authority: CapabilityAuthority;
+  readonly keyStore: KeyStore;
   permit(scope: CapabilityScope, holder?: string): Capability;
 }
 
@@ -44,7 +46,7 @@ export async function openFewKeys(...labels: readonly string[]): Promise<FewKeys
     clock,
     policy: POLICY_OF_TESTS,
   });
-  return { hsm, authority, permit };
+  return { hsm, authority, keyStore, permit };
 }
 
 /** A card by its token, as the issuer of the tests holds it. */

@@ -243,10 +243,10 @@ export const GUARDS: readonly Guard[] = [
     ],
     attack() {
       const kek = randomKey(TDES_KEK, 24);
-      // After a batch of two hundred thousand cards: five blocks each.
-      chargeBlocks(kek, TDES_BLOCK_BUDGET - 4, 'report');
-      for (let n = 0; n < 2; n++) sealEnvelope(kek, ascii('1111'), EMPTY, { algorithm: 'AES-256-GCM' });
-      return true;
+      // As after a batch of two hundred thousand cards, five blocks each.
+      chargeBlocks(kek, TDES_BLOCK_BUDGET, 'report');
+      const envelope = sealEnvelope(kek, ascii(VICTIMS), EMPTY, { algorithm: 'AES-256-GCM' });
+      return textOf(openEnvelope(kek, envelope, EMPTY)) === VICTIMS;
     },
   },
   {

@@ -1,9 +1,9 @@
 /** Guards of the emulated HSM: over the life of its keys, over who may act, and over what comes back to it. */
 import type { Pan, Pvki, SealedEnvelope } from '../../src/brand.ts';
-import type { KeyAttributes } from '../../src/index.ts';
 import {
   createCapabilityAuthority,
   type Key,
+  type KeyAttributes,
   openEnvelope,
   parsePan,
   parsePin,
@@ -111,6 +111,19 @@ export const GUARDS: readonly Guard[] = [
       const { token } = (await hsm.drawPan(asked)).card;
       const found = detokenizePan(keyOf<Key<'D0'>>('tokens'), token, TOKENS.profile, TOKENS.tenant);
       return found.startsWith('400000');
+    },
+  },
+  {
+    ids: ['ST-09'],
+    guard: 'a key at rest is bound to its label: the row of one is not taken for another',
+    cuts: [{ file: 'hsm/vault.ts', passage: 'if (textOf(LABEL_BLOCK) === label)', instead: '' }],
+    async attack() {
+      const { hsm, keyStore, permit } = await openFewKeys('tokens', 'atm.kek', 'emb.kek');
+      // Whoever runs the database embosses too, and has one of the two keys.
+      const own = await keyStore.get('emb.kek');
+      await keyStore.put({ label: 'atm.kek', keyBlock: own?.keyBlock ?? '', revision: 2 }, 1);
+      const asked = { card, under: 'atm.kek', context: 'pan', permit: permit('reveal-pan') };
+      return openedWith(keyOf<Key<'K1'>>('emb.kek'), await hsm.sealPan(asked), 'pan') === pan;
     },
   },
   {
