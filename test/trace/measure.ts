@@ -75,17 +75,19 @@ export async function traced(subject: Subject, tracer: Tracer, calls = 1): Promi
   };
   const groups = new Map<string, Group>();
   const outcomes = new Set<string>();
-  for (let from = -WARM_UP; from < SECRETS; from += from < 0 ? 1 : calls) {
-    const runs: (() => unknown)[] = [];
-    for (let i = from; i < from + (from < 0 ? 1 : calls); i++) runs.push(await prepare(Math.abs(i)));
-    let outcome = '';
-    const trace = await tracer.take(async () => {
-      for (const run of runs) {
+  const runs: (() => unknown)[] = [];
+  for (let i = 0; i < SECRETS; i++) runs.push(await prepare(i));
+  let outcome = '';
+  const take = (some: readonly (() => unknown)[]): Promise<Trace> =>
+    tracer.take(async () => {
+      for (const run of some) {
         outcome = await outcomeOf(run);
         outcomes.add(outcome);
       }
     });
-    if (from < 0) continue;
+  for (let i = 0; i < WARM_UP; i++) await take([await prepare(i)]);
+  for (let from = 0; from < SECRETS; from += calls) {
+    const trace = await take(runs.slice(from, from + calls));
     const key = perOutcome ? outcome : '';
     const group = groups.get(key) ?? new Group(trace, isNamed);
     groups.set(key, group);
