@@ -2,6 +2,7 @@
 import type { FileReport } from '../../src/conformance/report.ts';
 import type { Attack } from '../../test/attack/catalogue.ts';
 import type { Figures, Told } from '../../test/support/figures.ts';
+import type { Survivor } from '../mutation/report.ts';
 import type { Clause } from './clause.ts';
 
 /** How much is run. */
@@ -66,6 +67,8 @@ export interface CoverageRow {
 /** Mutants of a folder. */
 export interface MutationRow {
   readonly folder: string;
+  /** At which it was looked at. */
+  readonly commits: string;
   readonly mutants: number;
   readonly killed: number;
   readonly survived: number;
@@ -73,21 +76,12 @@ export interface MutationRow {
 
 /** The last report on mutants. */
 export interface Mutation {
-  readonly commit: string;
   readonly stryker: string;
   readonly folders: readonly MutationRow[];
+  readonly all: MutationRow;
   /** Files that refuse: policy tables, checks of input, permissions. */
   readonly guards: MutationRow;
   readonly survivors: readonly Survivor[];
-}
-
-/** A change of the source that no test noticed, and why that is so. */
-export interface Survivor {
-  readonly file: string;
-  readonly line: number;
-  readonly mutator: string;
-  readonly instead: string;
-  readonly reason: string;
 }
 
 /** A fuzzed parser. */

@@ -273,8 +273,9 @@ function mutation(evidence: Evidence): Markup {
   const shares = folders.map(({ mutants, killed }) => percent(killed, mutants));
   return section(
     'mutation',
-    html`<p>Small changes of the source of layers 1 to 4, each of which some test should notice (StrykerJS ${report.stryker}, at commit
-<code>${report.commit}</code>). Files that refuse (tables of policy, checks of input, permissions):
+    html`<p>Small changes of the source of layers 1 to 4, each of which some test should notice (StrykerJS ${report.stryker}):
+${value(evidence, 'mutation', 'all', 'killed')} of ${value(evidence, 'mutation', 'all', 'mutants')} were noticed
+(${percent(report.all.killed, report.all.mutants)} %). Of those in files that refuse (tables of policy, checks of input, permissions)
 ${value(evidence, 'mutation', 'guards', 'killed')} of ${value(evidence, 'mutation', 'guards', 'mutants')} noticed
 (${percent(guards.killed, guards.mutants)} %).</p>
 ${figure(
@@ -289,9 +290,10 @@ ${figure(
   'Mutants that tests notice, by folder of src',
 )}
 ${table(
-  ['folder', 'mutants', 'noticed', 'survived'],
-  folders.map(({ folder }, place) => [
+  ['folder', 'at commit', 'mutants', 'noticed', 'survived'],
+  folders.map(({ folder, commits }, place) => [
     folder,
+    html`<code>${commits}</code>` as Markup,
     ...(['mutants', 'killed', 'survived'] as const).map((name) =>
       value(evidence, 'mutation', 'folders', place, name),
     ),
@@ -299,8 +301,14 @@ ${table(
 )}
 <details><summary>${survivors.length} survivors, each with its reason</summary>
 ${table(
-  ['where', 'change', 'instead', 'reason'],
-  survivors.map(({ file, line, mutator, instead, reason }) => [`${file}:${line}`, mutator, instead, reason]),
+  ['where', 'change', 'of', 'instead', 'reason'],
+  survivors.map(({ file, line, mutator, original, instead, reason }) => [
+    `${file}:${line}`,
+    mutator,
+    original,
+    instead,
+    reason,
+  ]),
 )}</details>` as Markup,
   );
 }
