@@ -93,55 +93,54 @@ function agree(some: Hashes, others: Hashes): boolean {
 }
 
 /** The hashes that were agreed before, with these added. */
-function merged(before: Agreed, found: ReadonlyMap<string, Hashes>): Agreed {
-  const families = Object.fromEntries(
-    FAMILIES.map(({ name, other }) => {
-      const hashes = { ...before.families[name]?.hashes, ...found.get(name) };
-      return [name, { other, hashes }] as const;
-    }).filter(([, { hashes }]) => Object.keys(hashes).length > 0),
+function merged(before: Agreed, added: string, hashes: Hashes): Agreed {
+  const families: Record<string, Agreed['families'][string]> = {};
+  for (const { name, other } of FAMILIES) {
+    const all = { ...before.families[name]?.hashes, ...(name === added && hashes) };
+    if (Object.keys(all).length > 0) families[name] = { other, hashes: all };
+  }
+  const belowTenMillion = FAMILIES.map(({ name }) => name).filter(
+    (name) => families[name]?.hashes[TEN_MILLION] === undefined,
   );
-  const far = (name: string): boolean => families[name]?.hashes[TEN_MILLION] !== undefined;
-  const belowTenMillion = FAMILIES.map(({ name }) => name).filter((name) => !far(name));
   return { about: ABOUT, belowTenMillion, families };
+}
+
+/** Adds hashes of a family to the file, if there is one. */
+function keep(name: string, hashes: Hashes): void {
+  const { json } = values;
+  if (json === undefined) return;
+  const before = existsSync(json) ? readAgreed(json) : { about: ABOUT, belowTenMillion: [], families: {} };
+  writeFileSync(json, `${JSON.stringify(merged(before, name, hashes), undefined, 2)}\n`);
+}
+
+/** Tells what both sides came to for a family; whether they agree, with one another and with what was agreed before. */
+function conclude({ name, other }: Family, ours: Report, theirs: Report, before: Agreed): boolean {
+  const [mine, yours] = [ours.hashes ?? {}, theirs.hashes ?? {}];
+  const known = agree(mine, before.families[name]?.hashes ?? {});
+  const verdict = !agree(mine, yours) ? 'DIFFER' : known ? 'agree' : 'DIFFER FROM BEFORE';
+  console.log(
+    `${name}: ${cases} cases, ${verdict}: ${mine[cases]} (library, ${ours.seconds} s) ` +
+      `${yours[cases]} (${other}, ${theirs.seconds} s)`,
+  );
+  if (verdict === 'agree') keep(name, mine);
+  return verdict === 'agree';
 }
 
 /** Runs both sides; whether they agree on every family. */
 async function compare(): Promise<boolean> {
-  const agreed = readAgreed(AGREED_FILE);
-  const reports = new Map<string, Partial<Record<Side, Report>>>();
-  const found = new Map<string, Hashes>();
-  const { json } = values;
+  const before = readAgreed(AGREED_FILE);
+  const ended = new Map<string, Partial<Record<Side, Report>>>();
   let sound = true;
-
-  const conclude = (family: Family, library: Report, other: Report): void => {
-    const [ours, theirs] = [library.hashes ?? {}, other.hashes ?? {}];
-    const known = agree(ours, agreed.families[family.name]?.hashes ?? {});
-    const verdict = !agree(ours, theirs) ? 'DIFFER' : known ? 'agree' : 'DIFFER FROM BEFORE';
-    console.log(
-      `${family.name}: ${cases} cases, ${verdict}: ${ours[cases]} (library, ${library.seconds} s) ` +
-        `${theirs[cases]} (${family.other}, ${other.seconds} s)`,
-    );
-    if (verdict !== 'agree') sound = false;
-    else {
-      found.set(family.name, ours);
-      if (json !== undefined) {
-        const before = existsSync(json)
-          ? readAgreed(json)
-          : { about: ABOUT, belowTenMillion: [], families: {} };
-        writeFileSync(json, `${JSON.stringify(merged(before, found), undefined, 2)}\n`);
-      }
-    }
-  };
   const told = (side: Side, report: Report): void => {
     const name = report.family;
     if (report.hashes === undefined) {
       console.log(`${name}: ${side}, ${report.done} cases after ${report.seconds} s`);
       return;
     }
-    const both = { ...reports.get(name), [side]: report };
-    reports.set(name, both);
-    if (both.library !== undefined && both.other !== undefined)
-      conclude(familyNamed(name), both.library, both.other);
+    const both = { ...ended.get(name), [side]: report };
+    ended.set(name, both);
+    if (both.library === undefined || both.other === undefined) return;
+    if (!conclude(familyNamed(name), both.library, both.other, before)) sound = false;
   };
   await Promise.all(SIDES.map((side) => start(side, told)));
   return sound;
