@@ -166,10 +166,14 @@ export function makeKey<U extends KeyUsage>(attributes: KeyAttributes<U>, bytes:
   return new Key(MADE, attributes, bytes);
 }
 
+/** `has` of a set, captured when the module is loaded: another in its place would permit everything. */
+const isIn: (operations: ReadonlySet<Operation>, operation: Operation) => boolean =
+  /* @__PURE__ */ Function.prototype.call.bind(Set.prototype.has);
+
 /** Refuses whatever the policy table does not permit; the road of every operation to its key. */
 function contentsFor(key: unknown, operation: Operation): Contents {
   const contents = contentsOf(key);
-  if (!contents.operations.has(operation)) {
+  if (!isIn(contents.operations, operation)) {
     const { attributes } = contents;
     const code = policyRefusal(operation, { ...attributes, keyBytes: (key as Key).keyBytes }) as ErrorCode;
     fail(

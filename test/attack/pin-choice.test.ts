@@ -98,7 +98,7 @@ describe('PIN-17 the weak PINs', () => {
         out.set(script[draws++] as number[]);
       },
     };
-    expect(revealPin(randomPin(policy, 4, { random }), permit)).toBe('7391');
+    expect(revealPin(randomPin(policy, 4, { random }), permit) === '7391').toBe(true);
     expect(draws).toBe(5);
     for (let n = 0; n < 3000; n++) expect(isWeakPin(randomPin(policy, 4), policy)).toBe(false);
   });
@@ -166,10 +166,8 @@ describe('PIN-18, TK-11 no bias in what is drawn', () => {
           for (let i = 0; i < out.length; i++) out[i] = [byte, 7, 5, 3, 1][next++ % 5] as number;
         },
       };
-      expect([byte, revealPin(randomPin(any, 4, { random }), permit)]).toEqual([
-        byte,
-        byte < 250 ? `${byte % 10}753` : '7531',
-      ]);
+      const expected = byte < 250 ? `${byte % 10}753` : '7531';
+      expect(revealPin(randomPin(any, 4, { random }), permit) === expected, `${byte}`).toBe(true);
     }
   });
 });

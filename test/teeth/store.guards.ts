@@ -234,7 +234,7 @@ export const GUARDS: readonly Guard[] = [
   {
     ids: ['ST-11'],
     guard: 'the hash of an event is over what it says',
-    cuts: [{ file: AUDIT, passage: ' || read.hash !== hashOf(prev, seq, event)', instead: '' }],
+    cuts: [{ file: AUDIT, passage: ' || read.hash !== ours', instead: '' }],
     attack: () => passes((lines) => lines.map((line) => line.replace('"subject":"c"', '"subject":"x"'))),
   },
   {
