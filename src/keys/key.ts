@@ -57,6 +57,9 @@ const MADE = Symbol('made');
 
 let contentsOf: (key: unknown) => Contents;
 
+/** As it is when the module is loaded, for each key's set: another in its place would permit everything. */
+const { has } = Set.prototype;
+
 /** What a key hides. */
 interface Contents {
   readonly attributes: Required<KeyAttributes>;
@@ -106,7 +109,7 @@ export class Key<U extends KeyUsage = KeyUsage> {
       material,
       cipher,
       bulk: new Map(),
-      operations: new Set(operations),
+      operations: Object.assign(new Set(operations), { has }),
       blocksLeft:
         algorithm === 'T' && BUDGETED_USAGES.includes(usage) ? TDES_BLOCK_BUDGET : Number.POSITIVE_INFINITY,
     };
@@ -166,14 +169,10 @@ export function makeKey<U extends KeyUsage>(attributes: KeyAttributes<U>, bytes:
   return new Key(MADE, attributes, bytes);
 }
 
-/** `has` of a set, captured when the module is loaded: another in its place would permit everything. */
-const isIn: (operations: ReadonlySet<Operation>, operation: Operation) => boolean =
-  /* @__PURE__ */ Function.prototype.call.bind(Set.prototype.has);
-
 /** Refuses whatever the policy table does not permit; the road of every operation to its key. */
 function contentsFor(key: unknown, operation: Operation): Contents {
   const contents = contentsOf(key);
-  if (!isIn(contents.operations, operation)) {
+  if (!contents.operations.has(operation)) {
     const { attributes } = contents;
     const code = policyRefusal(operation, { ...attributes, keyBytes: (key as Key).keyBytes }) as ErrorCode;
     fail(

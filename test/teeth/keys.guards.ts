@@ -105,11 +105,7 @@ export const GUARDS: readonly Guard[] = [
     ids: ['KM-01'],
     guard: 'each use of a key asks what it permits: a PIN key deciphers no data',
     cuts: [
-      {
-        file: 'keys/key.ts',
-        passage: 'if (!isIn(contents.operations, operation)) {',
-        instead: 'if (false) {',
-      },
+      { file: 'keys/key.ts', passage: 'if (!contents.operations.has(operation)) {', instead: 'if (false) {' },
     ],
     attack() {
       const pek: Key = randomKey(PIN_KEY, 16);
