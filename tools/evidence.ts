@@ -1,6 +1,7 @@
 /**
  * `npm run evidence -- [--profile quick|full] [--seed N] [--out FOLDER]`: runs everything that proves something, and
  * writes evidence.json and evidence.html. Exit 1 where anything failed; the report is written all the same.
+ * `npm run evidence -- --compare FILE FILE`: where two evidence.json differ, but for what was measured.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -8,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { totalOf } from '../src/conformance/report.ts';
 import type { Told } from '../test/support/figures.ts';
 import { CLAIMS } from './evidence/claims.ts';
+import { differences } from './evidence/compare.ts';
 import { coverageRows } from './evidence/coverage.ts';
 import type { Evidence, FuzzRow, Profile } from './evidence/evidence.ts';
 import { readMutation } from './evidence/mutation.ts';
@@ -20,13 +22,21 @@ import { supplyChain } from './evidence/supply-chain.ts';
 import { attackRows, clauseRows, countOf, readResults, suitesOf, type TestResult } from './evidence/tests.ts';
 import { vectorRows } from './evidence/vectors.ts';
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
   options: {
     profile: { type: 'string', default: 'quick' },
     seed: { type: 'string', default: '1' },
     out: { type: 'string', default: 'out/evidence' },
+    compare: { type: 'boolean', default: false },
   },
+  allowPositionals: true,
 });
+if (values.compare) {
+  const [a, b] = positionals.map((file) => JSON.parse(readFileSync(file, 'utf8')) as unknown);
+  const found = differences(a, b);
+  for (const path of found) console.log(path);
+  process.exit(positionals.length === 2 && found.length === 0 ? 0 : 1);
+}
 if (values.profile !== 'quick' && values.profile !== 'full') throw new Error('--profile quick or full');
 if (!/^[0-9]{1,9}$/.test(values.seed)) throw new Error('--seed takes a whole number');
 

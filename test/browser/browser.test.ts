@@ -3,6 +3,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll } from 'vitest';
 import { openChromium } from '../support/chromium.ts';
 import { libraryInBrowser } from './library.ts';
+import { pagesInBrowser } from './pages.ts';
 
 let browser: Browser | undefined;
 beforeAll(async () => {
@@ -11,3 +12,4 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 
 libraryInBrowser(() => browser);
+pagesInBrowser(() => browser);

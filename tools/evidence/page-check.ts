@@ -43,34 +43,40 @@ async function wrongCounts(page: Page, evidence: Evidence): Promise<string[]> {
     .map(([pointer]) => `${pointer} is another in the JSON`);
 }
 
-/** Looks with a browser that is open. */
+/** What is wrong with how a page is laid out, and with where its links lead. */
+async function layoutProblems(page: Page): Promise<string[]> {
+  const problems: string[] = [];
+  const ask = async (what: string, question: keyof typeof ASK): Promise<void> => {
+    const found = (await page.evaluate(ASK[question])) as string[];
+    problems.push(...found.map((one) => `${what}: ${one}`));
+  };
+  for (const media of ['screen', 'print'] as const) {
+    await page.emulateMedia({ media });
+    for (const width of media === 'screen' ? WIDTHS : [PAPER]) {
+      await page.setViewportSize({ width, height: 900 });
+      await ask(`wider than ${width} pixels (${media})`, 'overflowing');
+    }
+  }
+  await ask('leads nowhere', 'deadAnchors');
+  await ask('stands there twice', 'duplicateIds');
+  return problems;
+}
+
+/** Looks at a page with a browser that is open; at its counts, where the JSON is given. */
 export async function problemsOnPage(
   browser: Browser,
   path: string,
-  evidence: Evidence,
+  evidence?: Evidence,
 ): Promise<readonly string[]> {
   const page = await browser.newPage();
   const requests: string[] = [];
   page.on('request', (request) => requests.push(request.url()));
   const address = pathToFileURL(path).href;
   await page.goto(address);
-  const problems: string[] = [];
-  const add = (what: string, found: readonly string[]): void => {
-    problems.push(...found.map((one) => `evidence.html: ${what}: ${one}`));
-  };
-  for (const media of ['screen', 'print'] as const) {
-    await page.emulateMedia({ media });
-    for (const width of media === 'screen' ? WIDTHS : [PAPER]) {
-      await page.setViewportSize({ width, height: 900 });
-      add(`wider than ${width} pixels (${media})`, (await page.evaluate(ASK.overflowing)) as string[]);
-    }
-  }
-  add('leads nowhere', (await page.evaluate(ASK.deadAnchors)) as string[]);
-  add('stands there twice', (await page.evaluate(ASK.duplicateIds)) as string[]);
-  add('differs', await wrongCounts(page, evidence));
-  add(
-    'is loaded from elsewhere',
-    requests.filter((url) => url !== address),
+  const problems = await layoutProblems(page);
+  if (evidence !== undefined) problems.push(...(await wrongCounts(page, evidence)));
+  problems.push(
+    ...requests.filter((url) => url !== address).map((url) => `is loaded from elsewhere: ${url}`),
   );
   await page.close();
   return problems;
