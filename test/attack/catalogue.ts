@@ -194,6 +194,6 @@ export const ATTACKS: readonly Attack[] = [
     'law',
     'JS-13',
     'The places that a cipher reads',
-    'circuits have no places to choose; shown over recorded traces',
+    'circuits have no places to choose; shown over recorded traces, and by the instructions of the kernel',
   ),
 ];

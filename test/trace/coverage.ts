@@ -61,17 +61,23 @@ export class Coverage implements Tracer {
   /** The place of a function, or of the nearest around it that has a name. */
   #placeOf(name: string, ranges: readonly Profiler.CoverageRange[]): number {
     const [{ startOffset: from, endOffset: to } = { startOffset: 0, endOffset: 0 }] = ranges;
-    const around = [...this.#known.values()].filter((one) => one.from <= from && one.to >= to);
-    const nearest = around.reduce<Placed | undefined>(
-      (least, one) => (least === undefined || one.to - one.from < least.to - least.from ? one : least),
-      undefined,
-    );
-    const label = name === '' ? (nearest?.name ?? 'module') : name;
-    let place = this.#places.get(label);
+    const key = `${from} ${to}`;
+    let place = this.#places.get(key);
     if (place === undefined) {
-      place = this.names.push(label) - 1;
-      this.#places.set(label, place);
+      place = this.#numberOf(name === '' ? this.#nameAround(from, to) : name);
+      this.#places.set(key, place);
     }
     return place;
+  }
+
+  #numberOf(name: string): number {
+    const known = this.names.indexOf(name);
+    return known < 0 ? this.names.push(name) - 1 : known;
+  }
+
+  #nameAround(from: number, to: number): string {
+    const around = [...this.#known.values()].filter((one) => one.from <= from && one.to >= to);
+    around.sort((a, b) => a.to - a.from - (b.to - b.from));
+    return around[0]?.name ?? 'module';
   }
 }

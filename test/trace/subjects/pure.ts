@@ -5,7 +5,6 @@ import { COMPARISONS } from './comparisons.ts';
 import { PIN_BLOCKS } from './pin-blocks.ts';
 import { VALUES } from './values.ts';
 
-export { COMPARISONS } from './comparisons.ts';
 export { LEAKING } from './leaking.ts';
 
 export const PURE: readonly Subject[] = [...CIPHERS, ...COMPARISONS, ...VALUES, ...PIN_BLOCKS];
