@@ -197,8 +197,9 @@ export function sealEnvelope(
   const read = readOptions(options, 'options', ['algorithm', 'random']);
   const algorithm = requireOneOf(read.algorithm, 'algorithm', ALGORITHMS);
   const material = materialFor(kek, 'sealEnvelope');
-  requireSize(plaintext, 'plaintext');
-  requireSize(context, 'context');
+  // Copied: a random source runs in between, and memory may be taken away or change in size meanwhile.
+  const clear = Uint8Array.from(requireSize(plaintext, 'plaintext'));
+  const bound = Uint8Array.from(requireSize(context, 'context'));
   const random = randomSource(read.random);
   const version = versionFor(kek);
   const scheme = SCHEMES[algorithm];
@@ -214,8 +215,9 @@ export function sealEnvelope(
     hexToBytes(kek.kcv, 'kcv', 3),
     asciiToBytes(keyBlock, 'keyBlock'),
   );
-  const sealed = scheme.seal(secret, header, iv, plaintext, context);
+  const sealed = scheme.seal(secret, header, iv, clear, bound);
   secret.fill(0);
+  clear.fill(0);
   return join(header, sealed);
 }
 
