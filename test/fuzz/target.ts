@@ -51,7 +51,7 @@ export type Verdict = 'accepted' | 'refused' | Finding;
 
 /** Milliseconds that a case may take, and how often one that took longer is measured again. */
 const MOST_MILLISECONDS = 50;
-const MEASUREMENTS = 5;
+const MEASUREMENTS = 4;
 
 const REFUSALS = [
   AuditFileError,
@@ -75,10 +75,9 @@ function verdictOf(error: unknown): Verdict {
 function placeOf(error: unknown): string {
   if (!(error instanceof Error)) return `a ${typeof error} was thrown`;
   const frames = [...(error.stack ?? '').matchAll(/^ +at (?:async )?([\w.$<># ]+?) \(/gm)];
-  const names = frames
-    .map(([, name = '']) => name)
-    .filter((name) => name !== 'law' && !name.startsWith('process'));
-  return [error.name, ...names.slice(0, 3)].join(' < ');
+  const names = frames.map(([, name = '']) => name).filter((name) => !name.startsWith('process.'));
+  const ours = names.indexOf('outcomeOf');
+  return [error.name, ...names.slice(0, ours < 0 ? 3 : Math.min(3, ours))].join(' < ');
 }
 
 async function outcomeOf(target: Target, input: Input): Promise<Verdict> {
@@ -91,12 +90,21 @@ async function outcomeOf(target: Target, input: Input): Promise<Verdict> {
   }
 }
 
-/** Names that a parser could have put where every object finds them. */
-const POLLUTED = ['polluted', 'isAdmin', 'length', 'op'] as const;
+/** What every object has, as it is when nothing has been parsed. */
+const INHERITED = new Map(Object.entries(Object.getOwnPropertyDescriptors(Object.prototype)));
 
-function isPolluted(): boolean {
-  const empty = {} as { readonly [name: string]: unknown };
-  return POLLUTED.some((name) => empty[name] !== undefined);
+/** Puts back what every object has, and says whether that was another. */
+function restored(): boolean {
+  let changed = false;
+  for (const name of Object.getOwnPropertyNames(Object.prototype)) {
+    const was = INHERITED.get(name);
+    const is = Object.getOwnPropertyDescriptor(Object.prototype, name);
+    if (is?.value === was?.value && is?.get === was?.get) continue;
+    changed = true;
+    if (was === undefined) Reflect.deleteProperty(Object.prototype, name);
+    else Object.defineProperty(Object.prototype, name, was);
+  }
+  return changed;
 }
 
 /** Milliseconds that this thread has run; where the system does not say, those that have passed. */
@@ -123,10 +131,8 @@ export async function judge(target: Target, input: Input): Promise<Verdict> {
   const began = performance.now();
   const verdict = await outcomeOf(target, input);
   const taken = performance.now() - began;
-  if (isPolluted()) {
-    for (const name of POLLUTED) Reflect.deleteProperty(Object.prototype, name);
-    return { kind: 'pollution', what: 'every object has a property that it did not have before' };
-  }
+  if (restored())
+    return { kind: 'pollution', what: 'every object has something that it did not have before' };
   if (typeof verdict === 'string' && taken > MOST_MILLISECONDS && (await isSlow(target, input)))
     return { kind: 'slow', what: `more than ${MOST_MILLISECONDS} ms` };
   return verdict;

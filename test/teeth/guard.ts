@@ -68,8 +68,8 @@ function cutting(cuts: readonly Cut[], done: Set<Cut>): Plugin {
 let folder: string | undefined;
 let builds = 0;
 
-/** The guards of a file (its export `GUARDS`) in a build without one of them. */
-export async function guardsWithout(file: string, cuts: readonly Cut[]): Promise<readonly Guard[]> {
+/** A module of the tests, by its path below test, in a build of its own without what is cut out. */
+export async function buildWithout<Module>(file: string, cuts: readonly Cut[]): Promise<Module> {
   if (folder === undefined) {
     const cache = join(ROOT, 'node_modules', '.cache');
     mkdirSync(cache, { recursive: true });
@@ -80,7 +80,7 @@ export async function guardsWithout(file: string, cuts: readonly Cut[]): Promise
   const outfile = join(folder, `build-${++builds}.mjs`);
   const done = new Set<Cut>();
   await build({
-    entryPoints: [join(ROOT, 'test', 'teeth', file)],
+    entryPoints: [join(ROOT, 'test', file)],
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -91,8 +91,11 @@ export async function guardsWithout(file: string, cuts: readonly Cut[]): Promise
     plugins: [cutting(cuts, done)],
   });
   if (done.size !== cuts.length) throw new Error(`${file}: a cut is in a file that the attack does not use`);
-  const built: { readonly GUARDS: readonly Guard[] } = await import(
-    /* @vite-ignore */ pathToFileURL(outfile).href
-  );
+  return await import(/* @vite-ignore */ pathToFileURL(outfile).href);
+}
+
+/** The guards of a file (its export `GUARDS`) in a build without one of them. */
+export async function guardsWithout(file: string, cuts: readonly Cut[]): Promise<readonly Guard[]> {
+  const built = await buildWithout<{ readonly GUARDS: readonly Guard[] }>(`teeth/${file}`, cuts);
   return built.GUARDS;
 }
