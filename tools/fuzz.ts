@@ -16,8 +16,9 @@ import type { Target } from '../test/fuzz/target.ts';
 import { TARGETS, targetNamed } from '../test/fuzz/targets.ts';
 import type { Answer, Chunk } from '../test/fuzz/worker.ts';
 import { bundleFuzzer } from './fuzz/bundle.ts';
+import { whole } from './fuzz/options.ts';
 import { line, type TargetReport, tellFindings, writeReport } from './fuzz/report.ts';
-import { isLost, type Lost, runChunks } from './fuzz/threads.ts';
+import { isLost, type Lost, runJobs } from './fuzz/threads.ts';
 
 const FULL_CASES = 10_000_000;
 
@@ -33,12 +34,6 @@ const { values } = parseArgs({
     input: { type: 'string' },
   },
 });
-
-function whole(name: string, text: string, most: number): number {
-  const value = Number(text);
-  if (!/^[0-9]{1,12}$/.test(text) || value > most) throw new Error(`--${name}: a whole number up to ${most}`);
-  return value;
-}
 
 const targets = values.target === undefined ? TARGETS : [targetNamed(values.target)];
 
@@ -95,7 +90,7 @@ async function run(): Promise<boolean> {
   const module = await bundleFuzzer('worker');
   const chunks = chunksOf(seed);
   const began = performance.now();
-  const answers = await runChunks(module, chunks, threads, (done) => {
+  const answers = await runJobs<Chunk, Answer>(module, chunks, threads, (done) => {
     if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${chunks.length} chunks `);
   });
   if (process.stderr.isTTY) process.stderr.write('\r');

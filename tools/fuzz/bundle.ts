@@ -5,7 +5,10 @@ import { build, type Plugin } from 'esbuild';
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Bundles a file of test/fuzz to out/fuzz, which is as deep; gives the path of the module. */
-export async function bundleFuzzer(name: string, plugins: readonly Plugin[] = []): Promise<string> {
+export async function bundleFuzzer(
+  name: string,
+  { plugins = [], banner = '' }: { readonly plugins?: Plugin[]; readonly banner?: string } = {},
+): Promise<string> {
   const outfile = `${ROOT}out/fuzz/${name}.mjs`;
   await build({
     absWorkingDir: ROOT,
@@ -17,7 +20,8 @@ export async function bundleFuzzer(name: string, plugins: readonly Plugin[] = []
     target: 'node20',
     packages: 'external',
     logLevel: 'error',
-    plugins: [...plugins],
+    banner: { js: banner },
+    plugins,
   });
   return outfile;
 }

@@ -7,6 +7,9 @@ import type { Found, Tally } from '../../test/fuzz/cases.ts';
 export interface TargetReport extends Omit<Tally, 'findings'> {
   readonly name: string;
   readonly findings: readonly Found[];
+  /** Where branches were counted: how many there are, each in magnitudes of how often, and inputs that were kept. */
+  readonly features?: number;
+  readonly kept?: number;
 }
 
 /** A report. What is outside `measured` is the same for the same seed and the same numbers of cases. */

@@ -1,27 +1,29 @@
-/** Threads that run chunks, as many at a time as were asked for. A chunk that does not end, or ends its thread, is told. */
+/** Threads that run jobs, as many at a time as were asked for. A job that does not end, or ends its thread, is told. */
 import { Worker } from 'node:worker_threads';
 import type { Finding } from '../../test/fuzz/target.ts';
-import type { Answer, Chunk } from '../../test/fuzz/worker.ts';
 
 /** Milliseconds without a new case after which a thread hangs. */
 const MOST_SILENCE = 60_000;
 
-/** A chunk that gave no answer: at which of its cases, and why. */
+/** A job that gave no answer: at which of its cases, and why. */
 export interface Lost extends Finding {
   readonly place: number;
 }
 
-const isLost = (result: Answer | Lost): result is Lost => 'kind' in result;
+/** Whether a job gave no answer. */
+export function isLost(result: object): result is Lost {
+  return 'kind' in result;
+}
 
-type Ending = Answer | Omit<Lost, 'place'>;
+type Ending<Answer> = Answer | Omit<Lost, 'place'>;
 
 /** One thread; a new one takes its place where it ends. */
-class Thread {
+class Thread<Job, Answer extends object> {
   readonly #module: string;
   readonly #progress = new Int32Array(new SharedArrayBuffer(4));
   #worker: Worker | undefined;
-  /** Takes the end of the chunk that runs. */
-  #end: (ending: Ending) => void = () => undefined;
+  /** Takes the end of the job that runs. */
+  #end: (ending: Ending<Answer>) => void = () => undefined;
 
   constructor(module: string) {
     this.#module = module;
@@ -41,13 +43,13 @@ class Thread {
     return worker;
   }
 
-  /** Runs one chunk. */
-  async run(chunk: Chunk): Promise<Answer | Lost> {
+  /** Runs one job. */
+  async run(job: Job): Promise<Answer | Lost> {
     this.#worker ??= this.#started();
     const worker = this.#worker;
     Atomics.store(this.#progress, 0, 0);
     let watch: NodeJS.Timeout | undefined;
-    const ending = await new Promise<Ending>((resolve) => {
+    const ending = await new Promise<Ending<Answer>>((resolve) => {
       let last = -1;
       watch = setInterval(() => {
         const now = Atomics.load(this.#progress, 0);
@@ -55,10 +57,10 @@ class Thread {
         last = now;
       }, MOST_SILENCE);
       this.#end = resolve;
-      worker.postMessage(chunk);
+      worker.postMessage(job);
     });
     clearInterval(watch);
-    if (!('kind' in ending)) return ending;
+    if (!isLost(ending)) return ending as Answer;
     this.#worker = undefined;
     await worker.terminate();
     return { ...ending, place: Atomics.load(this.#progress, 0) };
@@ -69,21 +71,21 @@ class Thread {
   }
 }
 
-/** Runs chunks; answers come in the order of the chunks, whatever thread had which. */
-export async function runChunks(
+/** Runs jobs; answers come in the order of the jobs, whatever thread had which. */
+export async function runJobs<Job, Answer extends object>(
   module: string,
-  chunks: readonly Chunk[],
+  jobs: readonly Job[],
   threads: number,
   done: (count: number) => void,
 ): Promise<readonly (Answer | Lost)[]> {
-  const answers: (Answer | Lost)[] = new Array(chunks.length);
+  const answers: (Answer | Lost)[] = new Array(jobs.length);
   let next = 0;
   let ended = 0;
   const work = async (): Promise<void> => {
-    const thread = new Thread(module);
+    const thread = new Thread<Job, Answer>(module);
     try {
-      for (let mine = next++; mine < chunks.length; mine = next++) {
-        answers[mine] = await thread.run(chunks[mine] as Chunk);
+      for (let mine = next++; mine < jobs.length; mine = next++) {
+        answers[mine] = await thread.run(jobs[mine] as Job);
         done(++ended);
       }
     } finally {
@@ -93,5 +95,3 @@ export async function runChunks(
   await Promise.all(Array.from({ length: threads }, work));
   return answers;
 }
-
-export { isLost };
