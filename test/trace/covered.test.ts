@@ -1,4 +1,7 @@
-/** The same by another method: how often V8 runs each block of the source as it is, counted by V8 itself. */
+/**
+ * The same by another method: how often V8 runs each block of the source as it is, counted by V8 itself. Of what
+ * needs neither an HSM nor a sealed form.
+ */
 import { describe, expect, it } from 'vitest';
 import { tellFigures } from '../support/figures.ts';
 import { countedSubjects } from './builds.ts';
@@ -6,9 +9,9 @@ import { countedSubjects } from './builds.ts';
 /** What stops early shows in counts of blocks; what only reads elsewhere does not. */
 const SEEN_BY_COUNTS = ['a comparison that stops early', 'a list that is searched'];
 
-describe('JS-12, JS-13 counts of blocks', async () => {
-  const { subjects, leaking } = await countedSubjects();
+const { subjects, leaking } = await countedSubjects();
 
+describe('JS-12, JS-13 counts of blocks', () => {
   for (const { name, secrets, traces } of subjects)
     it(`are the same for all secrets: ${name}`, () => {
       expect(traces).toBe(1);

@@ -4,7 +4,7 @@ import { importClearKeyHex } from '../../../src/keys/clear.ts';
 import { combineComponents } from '../../../src/keys/component.ts';
 import { unwrapKeyBlock, type WrapVersion, wrapKeyBlock } from '../../../src/keys/key-block.ts';
 import { bytesFrom, HEX, keyOf, Numbers, nearBytes, nearText, type Subject, textFrom } from '../subject.ts';
-import { AES, DES } from './single.ts';
+import { AES } from './single.ts';
 
 /** Letters and digits of what the caller gives take steps of their own. */
 const READ = { 'bytes/hex.ts: nibble': 'letters and digits of what the caller gave' } as const;
@@ -91,7 +91,6 @@ const checkValues: readonly Subject[] = [
 
 export const SEALED: readonly Subject[] = [
   unwrapping('A', 8, {}),
-  unwrapping('B', 16, DES),
   unwrapping('D', 32, AES),
   opening('TDES-CBC-HMAC', 32),
   opening('AES-256-GCM', 16),
