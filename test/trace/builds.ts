@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { type BuildOptions, build } from 'esbuild';
-import { instrumenting, Sites } from './instrument.ts';
+import { instrumenting } from './instrument.ts';
 import type { Traced, Tracer } from './measure.ts';
 import { describeSites, installRecorder, recorded } from './recorder.ts';
+import { Sites } from './sites.ts';
 import type { Subject } from './subject.ts';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));

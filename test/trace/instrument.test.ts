@@ -1,7 +1,8 @@
 /** JS-12, JS-13: the instrument misses no way in which a program can go one way or the other. */
 import { describe, expect, it } from 'vitest';
-import { instrumented, Sites } from './instrument.ts';
+import { instrumented } from './instrument.ts';
 import { describeSites, installRecorder, recorded } from './recorder.ts';
+import { Sites } from './sites.ts';
 
 /** What a function does with a secret `s`, which is 0 or 1, so that its trace tells which. */
 const CONSTRUCTS: { readonly [name: string]: string } = {

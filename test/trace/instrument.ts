@@ -11,24 +11,7 @@ import { readFileSync } from 'node:fs';
 import type { Plugin } from 'esbuild';
 import ts from 'typescript';
 import { RECORDER_NAME } from './recorder.ts';
-
-/** The functions that sites are of, by name: "bytes/equal.ts: equalBytes". */
-export class Sites {
-  readonly functions: string[] = [];
-  /** The function of each site. */
-  readonly functionOf: number[] = [];
-  readonly #numbers: Map<string, number> = new Map();
-
-  /** A new site in a function. */
-  add(name: string): number {
-    let number = this.#numbers.get(name);
-    if (number === undefined) {
-      number = this.functions.push(name) - 1;
-      this.#numbers.set(name, number);
-    }
-    return this.functionOf.push(number) - 1;
-  }
-}
+import { functionNameOf, type Sites } from './sites.ts';
 
 /** Methods whose arguments say where to look. */
 const PLACED = new Set(
@@ -68,25 +51,6 @@ const ASSIGNMENTS: ReadonlySet<ts.SyntaxKind> = new Set([
   ts.SyntaxKind.BarBarEqualsToken,
   ts.SyntaxKind.QuestionQuestionEqualsToken,
 ]);
-
-/** The name of the nearest function around a node that has one, its class before it. */
-export function functionNameOf(node: ts.Node): string {
-  for (let around: ts.Node | undefined = node; around !== undefined; around = around.parent) {
-    if (!ts.isFunctionLike(around)) continue;
-    const name = ownNameOf(around);
-    if (name !== undefined) return name;
-  }
-  return 'module';
-}
-
-function ownNameOf(node: ts.SignatureDeclaration): string | undefined {
-  if (ts.isConstructorDeclaration(node)) return `new ${node.parent.name?.text ?? ''}`;
-  if (node.name !== undefined) return node.name.getText();
-  const { parent } = node;
-  const isNamed =
-    ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent) || ts.isPropertyDeclaration(parent);
-  return isNamed ? parent.name.getText() : undefined;
-}
 
 /** One file being instrumented. */
 class Instrument {
@@ -215,6 +179,11 @@ class Instrument {
       const told = condition(seen.condition ?? node.condition);
       return factory.updateForStatement(node, seen.initializer, told, seen.incrementor, seen.statement);
     }
+    return this.#otherStatement(node);
+  }
+
+  #otherStatement(node: ts.Node): ts.Node | undefined {
+    const { factory } = ts;
     if (ts.isForOfStatement(node)) {
       const seen = this.#children(node);
       const body = factory.createBlock([this.#reached(node), seen.statement]);
