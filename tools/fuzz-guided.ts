@@ -73,7 +73,12 @@ mkdirSync(KEPT, { recursive: true });
 const module = await bundleFuzzer('guided-worker', { plugins: [counting()], banner: COUNTERS_BANNER });
 const jobs = targets.map(({ name }) => ({ target: name, seed, runs, earlier: earlier(name) }));
 const began = performance.now();
-const answers = await runJobs<GuidedJob, GuidedAnswer>(module, jobs, threads, () => undefined);
+const answers = await runJobs<GuidedJob, GuidedAnswer>(
+  module,
+  jobs,
+  { threads, fresh: true },
+  () => undefined,
+);
 const seconds = (performance.now() - began) / 1000;
 
 console.log(line('target', 'runs', 'accepted', 'refused', 'features', 'kept', 'findings', 'runs a second'));

@@ -90,7 +90,7 @@ async function run(): Promise<boolean> {
   const module = await bundleFuzzer('worker');
   const chunks = chunksOf(seed);
   const began = performance.now();
-  const answers = await runJobs<Chunk, Answer>(module, chunks, threads, (done) => {
+  const answers = await runJobs<Chunk, Answer>(module, chunks, { threads }, (done) => {
     if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${chunks.length} chunks `);
   });
   if (process.stderr.isTTY) process.stderr.write('\r');

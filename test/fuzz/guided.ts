@@ -98,9 +98,11 @@ export async function guide(
   for (let run = 0; run < runs; run++) {
     const input = begin[run] ?? caseOf(target, corpus, dice);
     started?.(run);
+    let isNew = false;
     counters.fill(0);
-    const verdict = await judge(target, input);
-    const isNew = seen.take(counters);
+    const verdict = await judge(target, input, () => {
+      isNew = seen.take(counters);
+    });
     if (typeof verdict === 'string') {
       tally[verdict]++;
       if (run < begin.length || (isNew && sizeOf(input) <= MOST_CHARACTERS)) corpus.push(input);

@@ -126,11 +126,12 @@ async function isSlow(target: Target, input: Input): Promise<boolean> {
   return true;
 }
 
-/** Runs one case. */
-export async function judge(target: Target, input: Input): Promise<Verdict> {
+/** Runs one case; `ran` is called after it, and before it is measured again. */
+export async function judge(target: Target, input: Input, ran?: () => void): Promise<Verdict> {
   const began = performance.now();
   const verdict = await outcomeOf(target, input);
   const taken = performance.now() - began;
+  ran?.();
   if (restored())
     return { kind: 'pollution', what: 'every object has something that it did not have before' };
   if (typeof verdict === 'string' && taken > MOST_MILLISECONDS && (await isSlow(target, input)))

@@ -67,15 +67,20 @@ class Thread<Job, Answer extends object> {
   }
 
   async end(): Promise<void> {
-    await this.#worker?.terminate();
+    const worker = this.#worker;
+    this.#worker = undefined;
+    await worker?.terminate();
   }
 }
 
-/** Runs jobs; answers come in the order of the jobs, whatever thread had which. */
+/**
+ * Runs jobs; answers come in the order of the jobs, whatever thread had which. A fresh thread for
+ * each job has nothing of those before it.
+ */
 export async function runJobs<Job, Answer extends object>(
   module: string,
   jobs: readonly Job[],
-  threads: number,
+  { threads, fresh = false }: { readonly threads: number; readonly fresh?: boolean },
   done: (count: number) => void,
 ): Promise<readonly (Answer | Lost)[]> {
   const answers: (Answer | Lost)[] = new Array(jobs.length);
@@ -86,6 +91,7 @@ export async function runJobs<Job, Answer extends object>(
     try {
       for (let mine = next++; mine < jobs.length; mine = next++) {
         answers[mine] = await thread.run(jobs[mine] as Job);
+        if (fresh) await thread.end();
         done(++ended);
       }
     } finally {
