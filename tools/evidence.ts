@@ -80,7 +80,7 @@ function packageChecks(log: string): Evidence['packageChecks'] {
 function figuresTold(): readonly Told[] {
   if (!existsSync(figuresFile)) return [];
   const lines = readFileSync(figuresFile, 'utf8').trim().split('\n');
-  const key = ({ group, name }: Told): string => `${group} ${name}`;
+  const key = ({ group, name, figures }: Told): string => `${group} ${name} ${JSON.stringify(figures)}`;
   return lines.map((line) => JSON.parse(line) as Told).sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 

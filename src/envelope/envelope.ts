@@ -201,8 +201,7 @@ export function sealEnvelope(
   const clear = Uint8Array.from(requireSize(plaintext, 'plaintext'));
   const bound = Uint8Array.from(requireSize(context, 'context'));
   const random = randomSource(read.random);
-  const version = versionFor(kek);
-  const scheme = SCHEMES[algorithm];
+  const [version, scheme] = [versionFor(kek), SCHEMES[algorithm]];
 
   // Whatever can fail comes before the budget is booked.
   const secret = drawSecret(scheme, random);
@@ -216,8 +215,7 @@ export function sealEnvelope(
     asciiToBytes(keyBlock, 'keyBlock'),
   );
   const sealed = scheme.seal(secret, header, iv, clear, bound);
-  secret.fill(0);
-  clear.fill(0);
+  for (const bytes of [secret, clear]) bytes.fill(0);
   return join(header, sealed);
 }
 

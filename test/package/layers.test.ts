@@ -97,7 +97,7 @@ const BARE: { readonly [path: string]: readonly RegExp[] } = {
   'mode/hmac.ts': [/^@noble\/hashes\/(hmac|hkdf|sha2|legacy)\.js$/],
   'conformance/': [/^valibot$/],
   'node/': [/^node:/, /^valibot$/, /^csv-parse\/sync$/, /^csv-stringify\/sync$/],
-  'cli/': [/^node:/, /^valibot$/, /^cli-progress$/],
+  'cli/': [/^node:/, /^valibot$/, /^cli-progress$/, /^hono\/html$/],
 };
 
 /** Folders that may touch the platform. */
