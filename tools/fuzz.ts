@@ -37,11 +37,13 @@ const { values } = parseArgs({
 
 const targets = values.target === undefined ? TARGETS : [targetNamed(values.target)];
 
-/** How many cases of the run are a target's. */
+/** How many cases of the run are each target's: together as many as were asked for. */
 function casesOf(target: Target): number {
   if (values.full) return FULL_CASES;
-  const shares = targets.reduce((sum, { share }) => sum + share, 0);
-  return Math.round((whole('cases', values.cases, 1e12) * target.share) / shares);
+  const cases = whole('cases', values.cases, 1e12);
+  const all = targets.reduce((sum, { share }) => sum + share, 0);
+  const before = targets.slice(0, targets.indexOf(target)).reduce((sum, { share }) => sum + share, 0);
+  return Math.round((cases * (before + target.share)) / all) - Math.round((cases * before) / all);
 }
 
 /** A run in chunks, the targets one after the other. */
