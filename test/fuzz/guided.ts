@@ -66,10 +66,9 @@ function crossed(input: Input, other: Input, dice: Dice): Input {
   return input.with(at, one.slice(0, dice.below(one.length + 1)) + two.slice(dice.below(two.length + 1)));
 }
 
-/** A case out of what was kept: what is new is taken more often. */
+/** A case out of what was kept: what is new is taken more often, and so are the seeds, which go the farthest. */
 function caseOf(target: Target, corpus: readonly Input[], dice: Dice): Input {
-  const recent = corpus.slice(-RECENT);
-  let input = oneIn(2, dice) ? pick(recent, dice) : pick(corpus, dice);
+  let input = pick(pick([corpus.slice(-RECENT), corpus, target.seeds], dice), dice);
   if (oneIn(10, dice)) input = crossed(input, pick(corpus, dice), dice);
   for (let left = 1 + dice.below(MOST_CHANGES); left > 0; left--)
     input = oneIn(6, dice)
