@@ -28,7 +28,7 @@ function configured(name: string, { mutate, tests }: Group): string {
   const config = {
     testRunner: 'bundle',
     plugins: [join(ROOT, 'tools', 'mutation', 'runner.mjs')],
-    bundleRunner: { include: tests.map((test) => `test/${test}.test.ts`), exclude: [], budgetMs: 6_000 },
+    bundleRunner: { include: tests.map((test) => `test/${test}.test.ts`), exclude: [], budgetMs: 4_000 },
     mutate: [
       ...mutate.map((path) =>
         path.startsWith('!') ? `!src/${path.slice(1)}` : `src/${path.replace(/\*\*$/, '**/*.ts')}`,

@@ -76,6 +76,9 @@ const cpuMs = () => {
   return (user + system) / 1000;
 };
 
+/** What a test may take to be run with the others of its file. */
+const QUICK_MS = 60;
+
 const fileOf = (id) => id.slice(0, id.indexOf(': '));
 
 const NO_TIME = { timeSpentMs: 0 };
@@ -191,33 +194,44 @@ class BundleRunner {
   }
 
   /**
-   * What to run, and in which order: tests that lately killed a mutant of the same source, those that run the mutant
-   * themselves, those that only load it; of each, files that are named like the source first, then the cheapest.
+   * What to run, and in which order: tests that lately killed a mutant of the same source; then those that run the
+   * mutant themselves, then those that only load it. Of each, the quick ones by file, files that are named like the
+   * source first; and after all of these the slow ones, one by one.
    */
   #batches(mutant, source, testFilter) {
     const wanted = new Set(testFilter ?? this.#ms.keys());
     const recent = (this.#killers.get(source) ?? []).filter((id) => wanted.has(id));
-    const direct = [...wanted].filter((id) => !recent.includes(id) && this.#hits.get(id)?.has(mutant));
-    const rest = [...wanted].filter((id) => !recent.includes(id) && !direct.includes(id));
+    const others = [...wanted].filter((id) => !recent.includes(id));
+    const isQuick = (id) => (this.#ms.get(id) ?? 0) < QUICK_MS;
+    const isDirect = (id) => this.#hits.get(id)?.has(mutant) === true;
+    const quick = others.filter(isQuick);
+    const slow = others
+      .filter((id) => !isQuick(id))
+      .sort((a, b) => isDirect(b) - isDirect(a) || this.#ms.get(a) - this.#ms.get(b));
+    return [
+      ...recent.map((id) => [fileOf(id), [id]]),
+      ...this.#byFile(quick.filter(isDirect), source),
+      ...this.#byFile(
+        quick.filter((id) => !isDirect(id)),
+        source,
+      ),
+      ...slow.map((id) => [fileOf(id), [id]]),
+    ]
+      .map(([name, ids]) => [this.#file(name), new Set(ids)])
+      .filter(([file]) => file !== undefined);
+  }
+
+  #byFile(ids, source) {
+    const byFile = new Map();
+    for (const id of ids) byFile.set(fileOf(id), [...(byFile.get(fileOf(id)) ?? []), id]);
     const words = source
       .replace(/^src\/|\.ts$/g, '')
       .split('/')
       .map(stem);
-    const ordered = (ids) => {
-      const byFile = new Map();
-      for (const id of ids) {
-        const name = fileOf(id);
-        byFile.set(name, [...(byFile.get(name) ?? []), id]);
-      }
-      const cost = ([name, own]) =>
-        (this.#file(name)?.loadMs ?? 0) + own.reduce((sum, id) => sum + (this.#ms.get(id) ?? 0), 0);
-      const alike = ([name]) => words.filter((word) => plain(name).includes(word)).length;
-      return [...byFile].sort((a, b) => alike(b) - alike(a) || cost(a) - cost(b));
-    };
-    const inTurn = recent.map((id) => [fileOf(id), [id]]);
-    return [...inTurn, ...ordered(direct), ...ordered(rest)]
-      .map(([name, ids]) => [this.#file(name), new Set(ids)])
-      .filter(([file]) => file !== undefined);
+    const alike = ([name]) => words.filter((word) => plain(name).includes(word)).length;
+    const cost = ([name, own]) =>
+      (this.#file(name)?.loadMs ?? 0) + own.reduce((sum, id) => sum + (this.#ms.get(id) ?? 0), 0);
+    return [...byFile].sort((a, b) => alike(b) - alike(a) || cost(a) - cost(b));
   }
 
   #file(name) {
