@@ -15,7 +15,7 @@ import { judge, law, type Target } from './target.ts';
 import { TARGETS } from './targets.ts';
 
 /** Cases of the short form for each part of a target's share. */
-const CASES_OF_SHARE = 75;
+const CASES_OF_SHARE = 50;
 
 const seed = fc.readConfigureGlobal().seed ?? seedOf('fuzz', Date.now());
 
