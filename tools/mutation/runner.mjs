@@ -195,26 +195,19 @@ class BundleRunner {
 
   /**
    * What to run, and in which order: tests that lately killed a mutant of the same source; then those that run the
-   * mutant themselves, then those that only load it. Of each, the quick ones by file, files that are named like the
-   * source first; and after all of these the slow ones, one by one.
+   * mutant themselves or, where none does, those that load it: the quick ones by file, files that are named like the
+   * source first, and then the slow ones, one by one.
    */
   #batches(mutant, source, testFilter) {
     const wanted = new Set(testFilter ?? this.#ms.keys());
     const recent = (this.#killers.get(source) ?? []).filter((id) => wanted.has(id));
-    const others = [...wanted].filter((id) => !recent.includes(id));
+    const direct = [...wanted].filter((id) => this.#hits.get(id)?.has(mutant));
+    const others = (direct.length > 0 ? direct : [...wanted]).filter((id) => !recent.includes(id));
     const isQuick = (id) => (this.#ms.get(id) ?? 0) < QUICK_MS;
-    const isDirect = (id) => this.#hits.get(id)?.has(mutant) === true;
-    const quick = others.filter(isQuick);
-    const slow = others
-      .filter((id) => !isQuick(id))
-      .sort((a, b) => isDirect(b) - isDirect(a) || this.#ms.get(a) - this.#ms.get(b));
+    const slow = others.filter((id) => !isQuick(id)).sort((a, b) => this.#ms.get(a) - this.#ms.get(b));
     return [
       ...recent.map((id) => [fileOf(id), [id]]),
-      ...this.#byFile(quick.filter(isDirect), source),
-      ...this.#byFile(
-        quick.filter((id) => !isDirect(id)),
-        source,
-      ),
+      ...this.#byFile(others.filter(isQuick), source),
       ...slow.map((id) => [fileOf(id), [id]]),
     ]
       .map(([name, ids]) => [this.#file(name), new Set(ids)])
