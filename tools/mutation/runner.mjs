@@ -90,14 +90,23 @@ const failureOf = (id, error) => ({
   failureMessage: textOf(error),
 });
 
-/** Runs one test, whatever comes of it. */
-async function resultOf(id, test) {
+/** Milliseconds that a test may wait for what never comes, beyond ten times what it took. */
+const PATIENCE_MS = 2_000;
+
+/** Runs one test, whatever comes of it, or until it has waited too long. */
+async function resultOf(id, test, usual = 30_000) {
   const begun = performance.now();
   let result = { id, name: id, status: TestStatus.Success };
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error('waits for what never comes')), PATIENCE_MS + 10 * usual);
+  });
   try {
-    await runTest(test);
+    await Promise.race([runTest(test), late]);
   } catch (error) {
     result = failureOf(id, error);
+  } finally {
+    clearTimeout(timer);
   }
   return { ...result, timeSpentMs: performance.now() - begun };
 }
@@ -249,7 +258,7 @@ class BundleRunner {
       const id = `${file.name}: ${test.name}`;
       if (!ids.has(id)) continue;
       ran++;
-      const result = await resultOf(id, test);
+      const result = await resultOf(id, test, this.#ms.get(id));
       results.push(result);
       if (!disableBail && result.status === TestStatus.Failed) break;
     }
