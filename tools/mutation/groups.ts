@@ -57,7 +57,7 @@ export const GROUPS: { readonly [name: string]: Group } = {
     'differential/keys',
     'types/*',
   ),
-  tries: group(['tries/**'], 'property/tries', 'attack/hostile-store'),
+  tries: group(['tries/**'], 'behaviour/attempt', 'property/tries', 'attack/hostile-store'),
   pan: group(['pan/**'], 'property/pan', 'property/luhn', ...COLUMNS),
   ff1: group(['ff1/**'], 'property/ff1', 'differential/ff1', 'differential/columns-*', 'attack/small-domain'),
   token: group(
