@@ -52,6 +52,7 @@ export const GROUPS: { readonly [name: string]: Group } = {
     ['keys/**'],
     'property/keys',
     'property/key-block',
+    'behaviour/permits',
     'attack/key-*',
     'attack/capability',
     'differential/keys',
