@@ -1,5 +1,6 @@
 /** The program `cardwright` as a child process: what it prints where, what it leaves behind, how it ends. */
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   copyFileSync,
   existsSync,
@@ -626,6 +627,122 @@ describe('cardwright vectors', () => {
     const cwd = folder('vectors-none');
     mkdirSync(join(cwd, 'empty'));
     expect(cardwright(['vectors', 'empty'], cwd)).toMatchObject({ status: 2, stdout: '' });
+  });
+
+  describe('--html', () => {
+    /** A page in an empty folder of its own, beside what the call printed. */
+    function pageOf(
+      name: string,
+      files: Readonly<Record<string, string>>,
+    ): Ended & { readonly page: string } {
+      const cwd = folder(name);
+      mkdirSync(join(cwd, 'set'));
+      for (const [path, text] of Object.entries(files)) writeFileSync(join(cwd, 'set', path), text);
+      const ended = cardwright(['vectors', 'set', '--html', 'page.html', '--json'], cwd);
+      return { ...ended, page: readFileSync(join(cwd, 'page.html'), 'utf8') };
+    }
+
+    /** The cells of the rows of a page whose first cell has the text, tags left out. */
+    const rowOf = (page: string, first: string): readonly string[] | undefined =>
+      [...page.matchAll(/<tr>(.*?)<\/tr>/gs)]
+        .map(([, row = '']) =>
+          [...row.matchAll(/<td[^>]*>(.*?)<\/td>/gs)].map(([, cell = '']) => cell.replace(/<[^>]+>/g, '')),
+        )
+        .find(([cell]) => cell === first);
+
+    it('writes the counts that --json prints, for each file and together', () => {
+      const { status, stdout, stderr, page } = pageOf('html-counts', {
+        'a.json': file([good, { ...good, id: 'b', op: 'cvv.mismatch', cvv: '353' }]),
+        'b.json': file([good, { ...good, id: 'c', op: 'new.op' }, { ...good, id: 'd', op: 'new.op' }]),
+      });
+      expect([status, stderr]).toEqual([0, '']);
+      const { families, ...total } = JSON.parse(stdout) as {
+        families: { file: string; passed: number; failed: number; unsupported: number }[];
+      } & Record<'passed' | 'failed' | 'unsupported', number>;
+      expect(families.length).toBe(2);
+      for (const { file: name, passed, failed, unsupported } of [
+        ...families,
+        { file: 'together', ...total },
+      ]) {
+        const [, own, refused, ...rest] = (rowOf(page, name) ?? []).map(Number);
+        expect([name, Number(own) + Number(refused), ...rest.slice(0, 2)]).toEqual([
+          name,
+          passed,
+          failed,
+          unsupported,
+        ]);
+      }
+      expect(rowOf(page, 'together')?.slice(1, 5)).toEqual(['2', '1', '0', '2']);
+      expect(page).toContain('3 cases were run, <span class="yes">no case failed</span>; 2 ask');
+      expect(rowOf(page, 'operation new.op')).toEqual(['operation new.op', '2']);
+    });
+
+    it('names each failed case with its operation and reason, without a value', () => {
+      const { status, page } = pageOf('html-failed', {
+        'v.json': file([good, { ...good, id: 'cvv-two', cvv: '353' }]),
+      });
+      expect(status).toBe(1);
+      const [id, op, reason] = rowOf(page, 'cvv-two') ?? [];
+      expect([id, op]).toEqual(['cvv-two', 'cvv']);
+      expect(reason).toContain('differs');
+      expect(page).toContain('<span class="no">1 failed, 0 files unreadable</span>');
+      for (const value of [good.cvk, good.pan]) expect(page).not.toContain(value);
+    });
+
+    it('names files that are none of vectors, and does not say that all is well', () => {
+      const { status, page } = pageOf('html-unreadable', { 'v.json': file([good]), 'x.json': 'nothing' });
+      expect(status).toBe(2);
+      expect(rowOf(page, join('set', 'x.json'))?.[1]).toContain('not JSON');
+      expect(page).toContain('<span class="no">0 failed, 1 files unreadable</span>');
+      expect(page).not.toContain('class="yes"');
+    });
+
+    it('writes a page with the hash and the sources of each file, which loads and runs nothing', () => {
+      const text = JSON.stringify({
+        algorithm: '<script>alert(1)</script>',
+        source: [{ id: '"><img src=x>', title: 'a & b', repo_or_doc: 'javascript:alert(1)', version: '1' }],
+        cases: [
+          { ...good, id: '</table><script>' },
+          { ...wrong, id: "<a href='http://x.test'>" },
+        ],
+      });
+      const { status, page } = pageOf('html-alone', { 'v.json': text });
+      expect(status).toBe(1);
+      expect(page).toContain(createHash('sha256').update(text).digest('hex'));
+      expect(rowOf(page, '&quot;&gt;&lt;img src=x&gt;')).toEqual([
+        '&quot;&gt;&lt;img src=x&gt;',
+        'a &amp; b',
+        'javascript:alert(1)',
+        '1',
+      ]);
+      expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
+      expect(page).not.toMatch(/<(?:script|link|img|iframe|object|form)\b|@import|url\(|\son\w+=/i);
+      const links = [...page.matchAll(/\b(?:href|src)="([^"]*)"/g)].map(([, to = '']) => to);
+      expect(links).toEqual(['#file-1']);
+      expect(page).toContain('id="file-1"');
+    });
+
+    it.each([
+      [['missing', 'page.html'], 'ENOENT'],
+      [[], 'EISDIR'],
+    ])('that cannot be written to %j ends with exit code 2 and the code of the system', (parts, code) => {
+      const cwd = mkdtempSync(join(work, 'html-nowhere-'));
+      writeFileSync(join(cwd, 'v.json'), file([good]));
+      const { status, stdout, stderr } = cardwright(
+        ['vectors', 'v.json', '--html', join(cwd, ...parts)],
+        cwd,
+      );
+      expect([status, stdout]).toEqual([2, '']);
+      expect(stderr).toMatch(new RegExp(`^cardwright: ${code}[^\\n]*\\n$`));
+      expect(readdirSync(cwd)).toEqual(['v.json']);
+    });
+
+    it('needs the name of a file, and writes none where the call is refused', () => {
+      const cwd = folder('html-refused');
+      for (const args of [['--html'], ['nowhere', '--html', 'page.html']])
+        expect(cardwright(['vectors', ...args], cwd)).toMatchObject({ status: 2, stdout: '' });
+      expect(readdirSync(cwd)).toEqual([]);
+    });
   });
 });
 
