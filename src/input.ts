@@ -55,6 +55,7 @@ export function requireBytes(value: unknown, field: string, length?: number): Ui
   const expected = length === undefined ? 'a Uint8Array' : `a Uint8Array of ${length} bytes`;
   if (!isUint8Array(value)) fail('ERR_INPUT', field, expected, kindOf(value));
   requireOwnMemory(value.buffer, field, expected);
+  if (isGone(value)) fail('ERR_INPUT', field, expected, 'memory that shrank');
   if (length !== undefined && value.length !== length) fail('ERR_INPUT', field, expected, kindOf(value));
   return value;
 }
@@ -62,8 +63,7 @@ export function requireBytes(value: unknown, field: string, length?: number): Ui
 /** A live Uint8Array, over shared memory too: for what is read, byte for byte, once; or a refusal. */
 export function requireMemory(value: unknown, field: string): Uint8Array {
   if (!isUint8Array(value)) fail('ERR_INPUT', field, 'a Uint8Array', kindOf(value));
-  if (value.length === 0 && isDetached(value.buffer))
-    fail('ERR_INPUT', field, 'a Uint8Array', 'a detached buffer');
+  if (isGone(value)) fail('ERR_INPUT', field, 'a Uint8Array', 'a detached buffer, or memory that shrank');
   return value;
 }
 
@@ -86,6 +86,17 @@ export function requireOwnMemory(buffer: ArrayBufferLike, field: string, expecte
 export function isDetached(buffer: ArrayBufferLike): boolean {
   try {
     new Uint8Array(buffer, 0, 0);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** Whether the memory of bytes was taken away, or shrank to before where they begin or end: they pass for empty. */
+function isGone(bytes: Uint8Array): boolean {
+  if (bytes.length > 0) return false;
+  try {
+    new Uint8Array(bytes);
     return false;
   } catch {
     return true;

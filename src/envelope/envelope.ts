@@ -198,8 +198,8 @@ export function sealEnvelope(
   const algorithm = requireOneOf(read.algorithm, 'algorithm', ALGORITHMS);
   const material = materialFor(kek, 'sealEnvelope');
   // Copied: a random source runs in between, and memory may be taken away or change in size meanwhile.
-  const clear = Uint8Array.from(requireSize(plaintext, 'plaintext'));
-  const bound = Uint8Array.from(requireSize(context, 'context'));
+  const clear = new Uint8Array(requireSize(plaintext, 'plaintext'));
+  const bound = new Uint8Array(requireSize(context, 'context'));
   const random = randomSource(read.random);
   const [version, scheme] = [versionFor(kek), SCHEMES[algorithm]];
 
@@ -272,7 +272,7 @@ export function openEnvelope(kek: Key<'K1'>, envelope: Uint8Array, context: Uint
   const material = materialFor(kek, 'openEnvelope');
   requireSize(context, 'context');
   if (requireBytes(envelope, 'envelope').length > MOST_ENVELOPE_BYTES) return refuse();
-  const bytes = Uint8Array.from(envelope);
+  const bytes = new Uint8Array(envelope);
   const version = versionFor(kek);
   const headerBytes = PREFIX_BYTES + KEY_BLOCK[version].characters;
   const algorithm = ALGORITHMS[(bytes[1] ?? 0) - 1];

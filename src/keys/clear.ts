@@ -50,7 +50,7 @@ export function importClearKey<const U extends KeyUsage>(
   requireKeyLength(checked.algorithm, requireBytes(bytes, 'bytes').length, 'bytes');
   if (read.expectedKcv !== undefined) requireKcvShape(checked.algorithm, read.expectedKcv);
   const isTdes = checked.algorithm === 'T';
-  const copy = isTdes && parity === 'adjust' ? adjustParity(bytes) : Uint8Array.from(bytes);
+  const copy = isTdes && parity === 'adjust' ? adjustParity(bytes) : new Uint8Array(bytes);
   try {
     const key = makeKey(checked, copy);
     if (isTdes && !hasOddParity(copy)) refuse(key, 'ERR_KEY_PARITY', 'bytes', 'odd parity in every byte');

@@ -128,7 +128,7 @@ function readComponents(
     if (i === 0) requireKeyLength(algorithm, length, field);
     else if (length !== (parts[0] as Uint8Array).length)
       fail('ERR_KEY_COMPONENT', field, 'the length of the first component', kindOf(bytes));
-    const part = Uint8Array.from(bytes);
+    const part = new Uint8Array(bytes);
     if (zeros === 'refuse' && isZero(part)) fail('ERR_KEY_COMPONENT', field, 'a component', 'all zeros');
     if (!equalText(componentKcv(algorithm, part), kcv.toUpperCase()))
       fail('ERR_KEY_COMPONENT', field, 'the KCV of the component', 'another');

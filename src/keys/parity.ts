@@ -15,5 +15,10 @@ export function hasOddParity(key: Uint8Array): boolean {
 
 /** A fresh array: the key with each low bit set so that the byte has odd parity. */
 export function adjustParity(key: Uint8Array): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(key, (byte) => byte ^ parityOf(byte) ^ 1);
+  const adjusted = new Uint8Array(key);
+  for (let i = 0; i < adjusted.length; i++) {
+    const byte = adjusted[i] as number;
+    adjusted[i] = byte ^ parityOf(byte) ^ 1;
+  }
+  return adjusted;
 }

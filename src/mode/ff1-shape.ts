@@ -87,7 +87,7 @@ export class Leads {
       addWords(out, last);
       if (rest + this.#shape.b + 1 > 16) this.#cipher.encryptWords(out);
     }
-    this.#tweak = Uint8Array.from(tweak);
+    this.#tweak = new Uint8Array(tweak);
     return out;
   }
 }

@@ -87,7 +87,7 @@ export function parsePins(column: DigitColumn): ClearPins {
   const rule = { field: 'pins', code: 'ERR_PIN', low: PIN_MIN_LENGTH, high: PIN_MAX_LENGTH } as const;
   const given = readColumn(column, { ...rule, leadingZero: true });
   // Checked as a copy, which nobody else writes to.
-  const read = { ...given, data: Uint8Array.from(given.data) };
+  const read = { ...given, data: new Uint8Array(given.data) };
   const rows = rowsOf(read);
   const digits = new Uint8Array(rows * read.digits);
   requireDigits([read], 0, rows);

@@ -149,6 +149,22 @@ describe('ST-06 memory that does not stay as it is', () => {
       expect(codeOf(act)).toBe('ERR_INPUT');
   });
 
+  it('that shrank to before where bytes begin is refused', () => {
+    const buffer = resizable(32);
+    const bytes = new Uint8Array(buffer, 16, 16).fill(9);
+    buffer.resize(8);
+    for (const act of [
+      () => importClearKey(ATTRIBUTES, bytes),
+      () => seal(bytes),
+      () => cw.sealEnvelope(kek, context, bytes, { algorithm: 'AES-256-GCM' }),
+      () => cw.openEnvelope(kek, bytes, context),
+      () => cw.openEnvelope(kek, seal(context), bytes),
+      () => cw.encryptFf1(cw.randomKey(ATTRIBUTES, 16), 10, [1, 2, 3, 4, 5, 6], bytes),
+      () => cw.parsePins({ data: bytes, digits: 4, encoding: 'ascii' }),
+    ])
+      expect(codeOf(act)).toBe('ERR_INPUT');
+  });
+
   it('that can be resized is read as it is, and what is kept of it does not follow', () => {
     const buffer = resizable(16);
     const bytes = crypto.getRandomValues(new Uint8Array(buffer));

@@ -78,7 +78,7 @@ export const GUARDS: readonly Guard[] = [
       },
       {
         file: 'envelope/envelope.ts',
-        passage: 'const bytes = Uint8Array.from(envelope);',
+        passage: 'const bytes = new Uint8Array(envelope);',
         instead: 'const bytes = envelope;',
       },
     ],
