@@ -1,15 +1,19 @@
 /** The report of `npm run evidence`: what it counts, what it calls a problem, what may differ between two runs. */
 import { describe, expect, it } from 'vitest';
+import { totalOf } from '../../src/conformance/report.ts';
 import { differences } from '../../tools/evidence/compare.ts';
-import type { Evidence } from '../../tools/evidence/evidence.ts';
+import type { Evidence, Mutation, SupplyChain } from '../../tools/evidence/evidence.ts';
 import { evidencePage } from '../../tools/evidence/page.ts';
 import { problemsOf } from '../../tools/evidence/problems.ts';
 import { ROOT } from '../../tools/evidence/run-step.ts';
 import { carriedIn, comparable, developmentLicences } from '../../tools/evidence/supply-chain.ts';
 import { attackRows, readResults, suitesOf } from '../../tools/evidence/tests.ts';
+import { NO_REASON } from '../../tools/mutation/reasons.ts';
 import { sampleEvidence } from '../support/sample-evidence.ts';
 
 const good = sampleEvidence();
+const chain = good.supplyChain as SupplyChain;
+const mutants = good.mutation as Mutation;
 
 /** A report as vitest writes it. */
 const reportOf = (
@@ -81,32 +85,71 @@ describe('the report', () => {
     ],
     [
       'mutants survived',
-      ({ mutation }) =>
-        mutation === null ? {} : { mutation: { ...mutation, all: { ...mutation.all, killed: 899 } } },
+      () => ({ mutation: { ...mutants, all: { ...mutants.all, killed: 899 } } }),
       'fewer than 90 %',
     ],
     [
       'mutants of guards survived',
-      ({ mutation }) =>
-        mutation === null ? {} : { mutation: { ...mutation, guards: { ...mutation.guards, killed: 949 } } },
+      () => ({ mutation: { ...mutants, guards: { ...mutants.guards, killed: 949 } } }),
       'fewer than 95 %',
     ],
     [
       'packs differ',
-      ({ supplyChain }) => ({
-        supplyChain: { ...supplyChain, tarball: { ...supplyChain.tarball, again: 'x' } },
-      }),
+      () => ({ supplyChain: { ...chain, tarball: { ...chain.tarball, again: 'x' } } }),
       'two packs',
     ],
     [
       'the package runs scripts',
-      ({ supplyChain }) => ({ supplyChain: { ...supplyChain, lifecycleScripts: ['postinstall'] } }),
+      () => ({ supplyChain: { ...chain, lifecycleScripts: ['postinstall'] } }),
       'runs scripts',
+    ],
+    ['the supply chain is unknown', () => ({ supplyChain: null }), 'was not looked at'],
+    [
+      'a step ended badly though no test failed',
+      () => ({ steps: [{ step: 'tests', exit: 1 }] }),
+      'tests: ended with 1',
+    ],
+    ['no vector ran', () => ({ vectors: [], vectorTotal: totalOf([]) }), 'no vector passed'],
+    ['branches were not counted', () => ({ coverage: [] }), 'branches were not counted'],
+    ['faults told no figures', () => ({ figures: [] }), 'no figures of "fault"'],
+    [
+      'a parser was not fuzzed',
+      ({ fuzz }) => ({ fuzz: fuzz.map((row) => ({ ...row, cases: 0 })) }),
+      'was not fuzzed',
+    ],
+    ['nothing is known of mutants', () => ({ mutation: null }), 'no report on mutants'],
+    ['a folder was not mutated', () => ({ mutation: { ...mutants, folders: [] } }), 'no mutants of pinblock'],
+    [
+      'there was no mutant',
+      () => ({ mutation: { ...mutants, all: { ...mutants.all, mutants: 0, killed: 0 } } }),
+      '0 of 0 mutants',
+    ],
+    [
+      'a survivor has no reason',
+      () => ({
+        mutation: { ...mutants, survivors: mutants.survivors.map((one) => ({ ...one, reason: NO_REASON })) },
+      }),
+      'without a reason',
     ],
   ];
 
   it.each(WRONG)('says that %s', (_, change, said) => {
     expect(problemsOf({ ...good, ...change(good) }).join('\n')).toContain(said);
+  });
+
+  it('has a page where the supply chain and mutants are unknown', () => {
+    const page = evidencePage({ ...good, supplyChain: null, mutation: null });
+    expect(page).toContain('It could not be looked at.');
+    expect(page).toContain('There is no report on mutants.');
+  });
+
+  it('shows every survivor on paper, and names every drawing', () => {
+    const page = evidencePage(good);
+    expect(page).not.toContain('<details');
+    for (const { file, line } of mutants.survivors) expect(page).toContain(`${file}:${line}`);
+    const drawings = page.match(/<svg/g)?.length ?? 0;
+    expect(drawings).toBe(3);
+    expect(page.match(/<div role="img" aria-label="[^"]+"><svg/g)?.length).toBe(drawings);
   });
 
   it('says on its page that something failed', () => {
@@ -143,6 +186,15 @@ describe('what is read from the tests', () => {
   it('counts a file that could not be loaded as one that failed, and an empty one not at all', () => {
     expect(readResults(reportOf('test/x.test.ts', [], 'failed'))).toMatchObject([{ outcome: 'failed' }]);
     expect(readResults(reportOf('test/x.test.ts', []))).toEqual([]);
+  });
+
+  it('counts a file that failed after its tests, or before them', () => {
+    for (const status of ['passed', 'skipped'])
+      expect(readResults(reportOf('test/x.test.ts', [[['a'], status]], 'failed'))).toMatchObject([
+        { outcome: status },
+        { names: ['runs to its end'], outcome: 'failed' },
+      ]);
+    expect(readResults(reportOf('test/x.test.ts', [[['a'], 'failed']], 'failed')).length).toBe(1);
   });
 
   it('counts teeth only where a guard was cut out and the attack succeeded', () => {

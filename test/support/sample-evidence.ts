@@ -6,6 +6,7 @@ import type { Evidence, MutationRow } from '../../tools/evidence/evidence.ts';
 import { problemsOf } from '../../tools/evidence/problems.ts';
 import { attackRows, clauseRows, countOf, suitesOf, type TestResult } from '../../tools/evidence/tests.ts';
 import { vectorRows } from '../../tools/evidence/vectors.ts';
+import { GROUPS } from '../../tools/mutation/groups.ts';
 import { ATTACKS } from '../attack/catalogue.ts';
 
 /** Tests that all passed: those that clauses name, and two for each attack, one of them of its guard. */
@@ -49,6 +50,7 @@ export function sampleEvidence(results: readonly TestResult[] = sampleResults())
       npm: '10',
       platform: 'linux x64',
     },
+    steps: [{ step: 'tests', exit: 0 }],
     suites: suitesOf(results),
     total: countOf(results),
     failures: [],
@@ -68,7 +70,7 @@ export function sampleEvidence(results: readonly TestResult[] = sampleResults())
     coverage: ['pin', 'pinblock'].map((folder) => ({ folder, branches: 100, covered: 99 })),
     mutation: {
       stryker: '1.0.0',
-      folders: [row('pin'), row('pinblock')],
+      folders: Object.keys(GROUPS).map((name) => row(name === 'input' ? 'src' : name)),
       all: row('all'),
       guards: row('guards'),
       survivors: [

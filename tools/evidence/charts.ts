@@ -49,5 +49,5 @@ export function stackedBars(
   const svg = chart.renderToSVGString();
   chart.dispose();
   // A drawing as wide as its column: the browser scales what has a viewBox and no size.
-  return svg.replace(/<svg width="\d+" height="\d+"/, '<svg role="img"');
+  return svg.replace(/<svg width="\d+" height="\d+"/, '<svg');
 }

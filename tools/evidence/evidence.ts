@@ -23,6 +23,12 @@ export interface Subject {
   readonly platform: string;
 }
 
+/** A step of the run, and how it ended: 0 where all was well. */
+export interface Step {
+  readonly step: string;
+  readonly exit: number;
+}
+
 /** The tests of one folder. */
 export interface Suite {
   readonly suite: string;
@@ -127,6 +133,7 @@ export interface Evidence {
   readonly seed: number;
   readonly subject: Subject;
   readonly verdict: { readonly passed: boolean; readonly problems: readonly string[] };
+  readonly steps: readonly Step[];
   readonly suites: readonly Suite[];
   readonly total: Omit<Suite, 'suite' | 'about'>;
   readonly failures: readonly string[];
@@ -140,7 +147,8 @@ export interface Evidence {
   readonly fuzz: readonly FuzzRow[];
   readonly coverage: readonly CoverageRow[];
   readonly mutation: Mutation | null;
-  readonly supplyChain: SupplyChain;
+  /** Null where it could not be looked at. */
+  readonly supplyChain: SupplyChain | null;
   readonly claims: readonly string[];
   readonly measured: {
     readonly started: string;

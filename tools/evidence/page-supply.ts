@@ -13,6 +13,7 @@ ${table(
 
 /** The body of the section. */
 export function supplySection(evidence: Evidence, value: Value, yes: (is: boolean) => Markup): Markup {
+  if (evidence.supplyChain === null) return html`<p>It could not be looked at.</p>` as Markup;
   const { tarball, dependencies, carried, development, sbom, lifecycleScripts, allowedFiles } =
     evidence.supplyChain;
   return html`${facts([

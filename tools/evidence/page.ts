@@ -19,8 +19,9 @@ export function value(evidence: Evidence, ...path: readonly (string | number)[])
   return html`<span data-json="/${path.join('/')}">${found}</span>` as Markup;
 }
 
+/** A drawing; the table beside it has its numbers. */
 const figure = (svg: string, caption: string): Markup =>
-  html`<figure>${raw(svg)}<figcaption>${caption}</figcaption></figure>` as Markup;
+  html`<figure><div role="img" aria-label="${caption}">${raw(svg)}</div><figcaption>${caption}</figcaption></figure>` as Markup;
 
 const yes = (is: boolean): Markup =>
   (is ? html`<span class="yes">yes</span>` : html`<span class="no">no</span>`) as Markup;
@@ -299,7 +300,7 @@ ${table(
     ),
   ]),
 )}
-<details><summary>${survivors.length} survivors, each with its reason</summary>
+<h3>${survivors.length} survivors, each with its reason</h3>
 ${table(
   ['where', 'change', 'of', 'instead', 'reason'],
   survivors.map(({ file, line, mutator, original, instead, reason }) => [
@@ -309,7 +310,7 @@ ${table(
     instead,
     reason,
   ]),
-)}</details>` as Markup,
+)}` as Markup,
   );
 }
 

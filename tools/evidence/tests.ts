@@ -27,17 +27,21 @@ export interface TestResult {
   readonly outcome: Exclude<Outcome, 'missing'>;
 }
 
-/** The tests of a report; a file that could not be loaded counts as one that failed. */
+/** The tests of a report; a file that could not be loaded, or not be tidied up after, counts as a test that failed. */
 export function readResults(text: string): readonly TestResult[] {
   return v.parse(Report, JSON.parse(text)).testResults.flatMap(({ name, status, assertionResults }) => {
     const file = relative(ROOT, name).replaceAll('\\', '/');
     if (assertionResults.length === 0)
       return status === 'passed' ? [] : [{ file, names: ['is loaded'], outcome: 'failed' as const }];
-    return assertionResults.map((test) => ({
+    const tests: readonly TestResult[] = assertionResults.map((test) => ({
       file,
       names: [...test.ancestorTitles, test.title],
-      outcome: test.status === 'passed' || test.status === 'failed' ? test.status : ('skipped' as const),
+      outcome: test.status === 'passed' || test.status === 'failed' ? test.status : 'skipped',
     }));
+    // What fails before or after the tests of a file leaves none of them failed.
+    return status === 'passed' || tests.some(({ outcome }) => outcome === 'failed')
+      ? tests
+      : [...tests, { file, names: ['runs to its end'], outcome: 'failed' }];
   });
 }
 
