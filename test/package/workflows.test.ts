@@ -42,6 +42,14 @@ describe('workflows', () => {
     expect(release).toContain('npm audit signatures');
   });
 
+  it.each(workflows.filter(([, text]) => text.includes('npm run evidence')))(
+    '%s makes no report from which a database or a browser is missing',
+    (_, text) => {
+      expect(text).toContain('CARDWRIGHT_REQUIRE_POSTGRES: "1"');
+      expect(text).toContain('CARDWRIGHT_REQUIRE_CHROMIUM: "1"');
+    },
+  );
+
   it('run scripts that exist', () => {
     const { scripts } = JSON.parse(
       readFileSync(fileURLToPath(new URL('../../package.json', import.meta.url)), 'utf8'),

@@ -1,6 +1,6 @@
 /**
- * Chromium for tests: that of `CARDWRIGHT_CHROMIUM`, the system's, or the one that comes as a package. Where there is
- * none, tests that need it are skipped and say so; `CARDWRIGHT_REQUIRE_CHROMIUM=1` makes that a failure.
+ * Chromium for tests: that of `CARDWRIGHT_CHROMIUM`, the system's, or the one that comes as a package, which is for
+ * Linux; elsewhere a Chrome where its installer puts it. Where there is none, tests that need it are skipped and say so; `CARDWRIGHT_REQUIRE_CHROMIUM=1` makes that a failure.
  */
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -49,8 +49,10 @@ async function packaged(): Promise<string> {
 /** A browser; `undefined` where there is none to be had and none is required. */
 export async function openChromium(): Promise<Browser | undefined> {
   try {
-    const executablePath = process.env['CARDWRIGHT_CHROMIUM'] || installed() || (await packaged());
-    return await chromium.launch({ executablePath, args: ARGUMENTS });
+    const found = process.env['CARDWRIGHT_CHROMIUM'] || installed();
+    if (!found && process.platform !== 'linux')
+      return await chromium.launch({ channel: 'chrome', args: ARGUMENTS });
+    return await chromium.launch({ executablePath: found || (await packaged()), args: ARGUMENTS });
   } catch (error) {
     if (process.env['CARDWRIGHT_REQUIRE_CHROMIUM'] === '1') throw error;
     process.stderr.write(
