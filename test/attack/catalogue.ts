@@ -194,6 +194,6 @@ export const ATTACKS: readonly Attack[] = [
     'law',
     'JS-13',
     'The places that a cipher reads',
-    'circuits have no places to choose; shown over recorded traces, and by the instructions of the kernel',
+    'the circuits of batches have no places to choose, as recorded traces and the instructions of the kernel show; single calls read tables, which SECURITY.md says',
   ),
 ];

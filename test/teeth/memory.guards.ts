@@ -4,6 +4,7 @@ import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import {
   createCapabilityAuthority,
+  ENVELOPE_MAX_BYTES,
   encryptFf1Column,
   type KeyAttributes,
   openEnvelope,
@@ -83,6 +84,50 @@ export const GUARDS: readonly Guard[] = [
       },
     ],
     attack: openedWhileWritten,
+  },
+  {
+    ids: ['ST-06'],
+    guard: 'what is sealed was copied before a random source ran',
+    cuts: [
+      {
+        file: 'envelope/envelope.ts',
+        passage: "const clear = new Uint8Array(requireSize(plaintext, 'plaintext'));",
+        instead: "const clear = requireSize(plaintext, 'plaintext');",
+      },
+    ],
+    // What was looked at before the call is another text than what lies in the envelope.
+    attack() {
+      const kek = randomKey(WRAPPING, 32);
+      const context = Uint8Array.of(1);
+      const [shown, meant] = [Buffer.from('pay   10'), Buffer.from('pay 9000')];
+      const plaintext = Uint8Array.from(shown);
+      const fill = (out: Uint8Array): void => {
+        crypto.getRandomValues(out);
+        plaintext.set(meant);
+      };
+      const sealed = sealEnvelope(kek, plaintext, context, { algorithm: 'AES-256-GCM', random: { fill } });
+      return meant.equals(openEnvelope(kek, sealed, context));
+    },
+  },
+  {
+    ids: ['ST-05'],
+    guard: 'bytes are copied as memory: an iterator of their own hands out others than were measured',
+    cuts: [
+      {
+        file: 'envelope/envelope.ts',
+        passage: "const clear = new Uint8Array(requireSize(plaintext, 'plaintext'));",
+        instead: "const clear = Uint8Array.from(requireSize(plaintext, 'plaintext'));",
+      },
+    ],
+    // An envelope that is longer than any that opens: who sealed it has lost what was in it.
+    attack() {
+      const plaintext = Object.defineProperty(new Uint8Array(4), Symbol.iterator, {
+        value: () => new Uint8Array(ENVELOPE_MAX_BYTES + 1).values(),
+      });
+      const kek = randomKey(WRAPPING, 32);
+      const sealed = sealEnvelope(kek, plaintext, Uint8Array.of(1), { algorithm: 'AES-256-GCM' });
+      return sealed.length > ENVELOPE_MAX_BYTES;
+    },
   },
   {
     ids: ['JS-02'],

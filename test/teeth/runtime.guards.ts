@@ -1,10 +1,13 @@
 /** Guards against what the language and its platform do with options, text and chance. */
 import {
   createCapabilityAuthority,
+  decryptLegacyBlocks,
   defineIbm3624Method,
+  encryptPinBlock,
   type KeyAttributes,
   naturalPin,
   parsePan,
+  parsePin,
   parseUnixSeconds,
   randomKey,
   revealPin,
@@ -12,6 +15,7 @@ import {
 import { importClearKeyHex } from '../../src/keys/clear-face.ts';
 import type { Guard } from './guard.ts';
 import { DATA, isKeyOf, known, messageOf } from './known-key.ts';
+import { PIN, tdesKey, VICTIM } from './thief.ts';
 
 const PVK: KeyAttributes<'V1'> = { usage: 'V1', algorithm: 'T', mode: 'C', exportability: 'N' };
 const authority = createCapabilityAuthority({ now: () => parseUnixSeconds(0) });
@@ -98,8 +102,8 @@ export const GUARDS: readonly Guard[] = [
     // A digit that was lost on the way moves all that follow, and the last one is dropped.
     attack() {
       const hex = Buffer.from(known()).toString('hex');
-      const moved = importClearKeyHex(DATA, `${hex.slice(0, 7)}${hex.slice(8)}a5`);
-      return !isKeyOf(moved, known());
+      const moved = `${hex.slice(0, 7)}${hex.slice(8)}a5`;
+      return isKeyOf(importClearKeyHex(DATA, moved), Uint8Array.from(Buffer.from(moved.slice(0, 32), 'hex')));
     },
   },
   {
@@ -141,6 +145,30 @@ export const GUARDS: readonly Guard[] = [
         return isKeyOf(randomKey(DATA, 16), known());
       } finally {
         delete (crypto as { getRandomValues?: unknown }).getRandomValues;
+      }
+    },
+  },
+  {
+    ids: ['JS-10'],
+    guard: 'what a key permits is asked by the set of when the library was loaded',
+    cuts: [
+      {
+        file: 'keys/key.ts',
+        passage: 'operations: Object.assign(new Set(operations), { has }),',
+        instead: 'operations: new Set(operations),',
+      },
+    ],
+    // A set that has everything: the key of PINs deciphers their blocks as data.
+    attack() {
+      const pek = tdesKey('pek', 'P0', 'B');
+      const { block } = encryptPinBlock(pek, parsePin(PIN), VICTIM, 'ISO-0');
+      const { has } = Set.prototype;
+      Set.prototype.has = () => true;
+      try {
+        const clear = decryptLegacyBlocks(pek as never, Uint8Array.from(Buffer.from(block, 'hex')));
+        return Buffer.from(clear).toString('hex').slice(2, 6) === PIN;
+      } finally {
+        Set.prototype.has = has;
       }
     },
   },
