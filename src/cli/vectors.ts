@@ -117,6 +117,8 @@ export async function vectors(args: readonly string[]): Promise<ExitCode> {
     print(VECTORS_HELP);
     return EXIT.done;
   }
+  // What a shell made of `--html *.json` would write over the first file of vectors.
+  if (values.html?.endsWith('.json')) throw new UsageError('--html takes the name of a page, not of a .json');
   const { reports, unreadable } = await runFiles(positionals);
   if (values.html !== undefined)
     await writeFile(

@@ -78,8 +78,8 @@ describe('a run', () => {
       [join(ROOT, 'src', 'cvv', 'types.ts')]: branches(0, 0),
     };
     expect(coverageRows(left(summary))).toEqual([
-      { folder: 'pin', branches: 7, covered: 5 },
-      { folder: 'src', branches: 2, covered: 2 },
+      { folder: 'pin', branches: 7, measured: { covered: 5 } },
+      { folder: 'src', branches: 2, measured: { covered: 2 } },
     ]);
     const counts = { name: 'a', cases: 3, accepted: 1, refused: 2 };
     expect(fuzzIn(left({ targets: [{ ...counts, findings: [{}, {}] }] }))).toEqual([

@@ -60,14 +60,18 @@ export function sampleEvidence(results: readonly TestResult[] = sampleResults())
     vectorTotal: totalOf(vectors),
     clauses: clauseRows(results),
     attacks: attackRows(results),
-    figures: ['fault', 'hash', 'trace', 'browser'].map((group) => ({
+    figures: ['fault', 'input', 'hash', 'trace', 'browser'].map((group) => ({
       group,
       name: 'sample',
       figures: { lost: 0, duplicates: 0, hash: '0123456789ABCDEF'.repeat(4) },
       measured: { acknowledged: 422 },
     })),
     fuzz: [{ name: 'key blocks', cases: 1_000, accepted: 1, refused: 999, findings: 0 }],
-    coverage: ['pin', 'pinblock'].map((folder) => ({ folder, branches: 100, covered: 99 })),
+    coverage: ['pin', 'pinblock'].map((folder) => ({
+      folder,
+      branches: 100,
+      measured: { covered: 99 },
+    })),
     mutation: {
       stryker: '1.0.0',
       folders: Object.keys(GROUPS).map((name) => row(name === 'input' ? 'src' : name)),

@@ -650,6 +650,14 @@ describe('cardwright vectors', () => {
         )
         .find(([cell]) => cell === first);
 
+    it('is not written over a file of vectors that a shell put in its place', () => {
+      const cwd = folder('html-over');
+      writeFileSync(join(cwd, 'a.json'), file([good]));
+      const { status, stderr } = cardwright(['vectors', '--html', 'a.json', 'b.json'], cwd);
+      expect([status, stderr.includes('not of a .json')]).toEqual([2, true]);
+      expect(readFileSync(join(cwd, 'a.json'), 'utf8')).toBe(file([good]));
+    });
+
     it('writes the counts that --json prints, for each file and together', () => {
       const { status, stdout, stderr, page } = pageOf('html-counts', {
         'a.json': file([good, { ...good, id: 'b', op: 'cvv.mismatch', cvv: '353' }]),

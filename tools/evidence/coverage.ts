@@ -21,7 +21,7 @@ export function coverageRows(summary: string): readonly CoverageRow[] {
     rows.set(folder, { branches: row.branches + branches.total, covered: row.covered + branches.covered });
   }
   return [...rows]
-    .map(([folder, row]) => ({ folder, ...row }))
+    .map(([folder, { branches, covered }]) => ({ folder, branches, measured: { covered } }))
     .filter(({ branches }) => branches > 0)
     .sort((a, b) => (a.folder < b.folder ? -1 : 1));
 }

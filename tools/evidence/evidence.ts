@@ -67,7 +67,8 @@ export interface AttackRow extends Attack {
 export interface CoverageRow {
   readonly folder: string;
   readonly branches: number;
-  readonly covered: number;
+  /** Which branches are taken depends, for a few, on which process comes first. */
+  readonly measured: { readonly covered: number };
 }
 
 /** Mutants of a folder. */

@@ -3,52 +3,13 @@
  * that it is from (`data-json`), so that a test can compare the two.
  */
 
-import type { BarPart } from '../../src/cli/page.ts';
-import { bar, facts, html, type Markup, page, raw, table } from '../../src/cli/page.ts';
+import { type BarPart, bar, facts, html, type Markup, page, table } from '../../src/cli/page.ts';
 import { fileSections } from '../../src/cli/vectors-page.ts';
 import { stackedBars } from './charts.ts';
 import type { Evidence, Outcome } from './evidence.ts';
+import { figure, section, TITLES, value, yes } from './page-parts.ts';
+import { coverage, fuzz, mutation, told } from './page-quality.ts';
 import { supplySection } from './page-supply.ts';
-
-/** A value of the JSON, with the place where it stands. */
-export function value(evidence: Evidence, ...path: readonly (string | number)[]): Markup {
-  let found: unknown = evidence;
-  for (const name of path) found = (found as Record<string | number, unknown>)[name];
-  if (typeof found !== 'number' && typeof found !== 'string')
-    throw new Error(`no number or text at /${path.join('/')}`);
-  return html`<span data-json="/${path.join('/')}">${found}</span>` as Markup;
-}
-
-/** A drawing; the table beside it has its numbers. */
-const figure = (svg: string, caption: string): Markup =>
-  html`<figure><div role="img" aria-label="${caption}">${raw(svg)}</div><figcaption>${caption}</figcaption></figure>` as Markup;
-
-const yes = (is: boolean): Markup =>
-  (is ? html`<span class="yes">yes</span>` : html`<span class="no">no</span>`) as Markup;
-
-const TITLES = {
-  subject: 'What was examined',
-  suites: 'Tests',
-  vectors: 'Published values',
-  clauses: 'Clauses',
-  attacks: 'Attacks',
-  stores: 'Stores under faults',
-  fuzz: 'Malformed input',
-  hashes: 'Accumulated hashes',
-  traces: 'Traces',
-  browser: 'In a browser',
-  coverage: 'Branches',
-  mutation: 'Mutants',
-  supply: 'Supply chain',
-  files: 'Files of vectors',
-  claims: 'What is not claimed',
-} as const;
-
-const section = (id: keyof typeof TITLES, body: Markup): Markup =>
-  html`<section id="${id}"><h2>${TITLES[id]}</h2>
-${body}
-</section>
-` as Markup;
 
 function subject(evidence: Evidence): Markup {
   const { subject: of, profile, seed, measured } = evidence;
@@ -206,114 +167,6 @@ ${table(
   );
 }
 
-/** Figures of one group, as tests told them; what depends on the machine's pace stands apart. */
-function told(evidence: Evidence, group: string): Markup {
-  const text = (values: { readonly [name: string]: string | number }): string =>
-    Object.entries(values)
-      .map(([name, number]) => `${name} ${number}`)
-      .join(', ');
-  const rows = evidence.figures.filter((row) => row.group === group);
-  if (rows.length === 0) return html`<p>Nothing of this was run.</p>` as Markup;
-  return table(
-    ['what', 'figures', 'measured in this run'],
-    rows.map(({ name, figures, measured }) => [name, text(figures), text(measured)]),
-  );
-}
-
-function fuzz(evidence: Evidence): Markup {
-  return section(
-    'fuzz',
-    html`<p>Input made by the structure of what a parser reads, and bent. A finding is a crash, an error without a code, a wrong
-acceptance, or a case that does not end.</p>
-${table(
-  ['parser', 'cases', 'accepted', 'refused', 'findings'],
-  evidence.fuzz.map(({ name }, place) => [
-    name,
-    ...(['cases', 'accepted', 'refused', 'findings'] as const).map((field) =>
-      value(evidence, 'fuzz', place, field),
-    ),
-  ]),
-)}` as Markup,
-  );
-}
-
-const percent = (part: number, whole: number): number =>
-  whole === 0 ? 100 : Math.floor((1000 * part) / whole) / 10;
-
-function coverage(evidence: Evidence): Markup {
-  const rows = evidence.coverage;
-  const shares = rows.map(({ branches, covered }) => percent(covered, branches));
-  return section(
-    'coverage',
-    html`${figure(
-      stackedBars(
-        rows.map(({ folder }) => folder),
-        [
-          { name: 'branches gone through', colour: 'good', values: shares },
-          { name: 'not', colour: 'none', values: shares.map((share) => 100 - share) },
-        ],
-        { percent: true },
-      ),
-      'Branches that tests go through, by folder of src',
-    )}
-${table(
-  ['folder', 'branches', 'gone through'],
-  rows.map(({ folder }, place) => [
-    folder,
-    value(evidence, 'coverage', place, 'branches'),
-    value(evidence, 'coverage', place, 'covered'),
-  ]),
-)}` as Markup,
-  );
-}
-
-function mutation(evidence: Evidence): Markup {
-  const { mutation: report } = evidence;
-  if (report === null) return section('mutation', html`<p>There is no report on mutants.</p>` as Markup);
-  const { folders, guards, survivors } = report;
-  const shares = folders.map(({ mutants, killed }) => percent(killed, mutants));
-  return section(
-    'mutation',
-    html`<p>Small changes of the source of layers 1 to 4, each of which some test should notice (StrykerJS ${report.stryker}):
-${value(evidence, 'mutation', 'all', 'killed')} of ${value(evidence, 'mutation', 'all', 'mutants')} were noticed
-(${percent(report.all.killed, report.all.mutants)} %). Of those in files that refuse (tables of policy, checks of input, permissions)
-${value(evidence, 'mutation', 'guards', 'killed')} of ${value(evidence, 'mutation', 'guards', 'mutants')} noticed
-(${percent(guards.killed, guards.mutants)} %).</p>
-${figure(
-  stackedBars(
-    folders.map(({ folder }) => folder),
-    [
-      { name: 'noticed', colour: 'good', values: shares },
-      { name: 'survived', colour: 'bad', values: shares.map((share) => 100 - share) },
-    ],
-    { percent: true },
-  ),
-  'Mutants that tests notice, by folder of src',
-)}
-${table(
-  ['folder', 'at commit', 'mutants', 'noticed', 'survived'],
-  folders.map(({ folder, commits }, place) => [
-    folder,
-    html`<code>${commits}</code>` as Markup,
-    ...(['mutants', 'killed', 'survived'] as const).map((name) =>
-      value(evidence, 'mutation', 'folders', place, name),
-    ),
-  ]),
-)}
-<h3>${survivors.length} survivors, each with its reason</h3>
-${table(
-  ['where', 'change', 'of', 'instead', 'reason'],
-  survivors.map(({ file, line, mutator, original, instead, reason }) => [
-    `${file}:${line}`,
-    mutator,
-    original,
-    instead,
-    reason,
-  ]),
-)}` as Markup,
-  );
-}
-
 /** The page. */
 export function evidencePage(evidence: Evidence): string {
   const { verdict, total, claims } = evidence;
@@ -328,12 +181,14 @@ evaluated by a laboratory and not been audited. <a href="#claims">What is not cl
 <nav aria-label="Contents"><ol>${Object.entries(TITLES).map(
     ([id, title]) => html`<li><a href="#${id}">${title}</a></li>`,
   )}</ol></nav></header>
+<main>
 ${subject(evidence)}
 ${suites(evidence)}
 ${vectors(evidence)}
 ${clauses(evidence)}
 ${attacks(evidence)}
 ${section('stores', told(evidence, 'fault'))}
+${section('inputs', told(evidence, 'input'))}
 ${fuzz(evidence)}
 ${section('hashes', told(evidence, 'hash'))}
 ${section('traces', told(evidence, 'trace'))}
@@ -342,6 +197,7 @@ ${coverage(evidence)}
 ${mutation(evidence)}
 ${section('supply', supplySection(evidence, value, yes))}
 ${section('files', html`${fileSections(evidence.vectors)}` as Markup)}
-${section('claims', html`<ul>${claims.map((claim) => html`<li>${claim}</li>`)}</ul>` as Markup)}`;
+${section('claims', html`<ul>${claims.map((claim) => html`<li>${claim}</li>`)}</ul>` as Markup)}
+</main>`;
   return page('cardwright: evidence', body as Markup);
 }
