@@ -11,7 +11,9 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open, truncate } from 'node:fs/promises';
 import * as v from 'valibot';
 import type { AuditEvent, AuditHook } from '../hsm/audit.ts';
+import { readOptions } from '../input.ts';
 import { takeLock } from './lock-file.ts';
+import { requirePath } from './path.ts';
 import { syncFolderOf } from './whole-file.ts';
 import { wholeLinesOf } from './whole-lines.ts';
 
@@ -99,14 +101,16 @@ async function follow(
  *
  * @param kept     a hash that was kept elsewhere: it must still be one of the chain's
  * @param options  after: where the chain of the file before had come to
+ * @throws ERR_INPUT       path, options
  * @throws AuditFileError  the chain breaks, or does not have that hash
  */
 export async function verifyAuditFile(
   path: string,
   kept?: string,
-  options: { readonly after?: AuditChain } = {},
+  options?: { readonly after?: AuditChain },
 ): Promise<AuditChain> {
-  const { events, head, found } = await follow(path, requireChain(options.after ?? BEGINNING), kept);
+  const { after = BEGINNING } = readOptions(options, 'options', ['after']);
+  const { events, head, found } = await follow(requirePath(path), requireChain(after), kept);
   if (!found) throw new AuditFileError(`${path} does not hold the event that was kept`);
   return { events, head };
 }
@@ -116,14 +120,16 @@ export async function verifyAuditFile(
  * nobody was told is taken, is cut off. Events that come together are written together.
  *
  * @param options  after: where the chain of the file before had come to, which this one carries on
+ * @throws ERR_INPUT       path, options
  * @throws AuditFileError  the chain breaks, or another process writes the file
  */
 export async function openAuditFile(
   path: string,
-  options: { readonly after?: AuditChain } = {},
+  options?: { readonly after?: AuditChain },
 ): Promise<AuditFile> {
-  const after = requireChain(options.after ?? BEGINNING);
-  const lock = await takeLock(path, refuse);
+  const given = readOptions(options, 'options', ['after']);
+  const after = requireChain(given.after ?? BEGINNING);
+  const lock = await takeLock(requirePath(path), refuse);
   let file: FileHandle | undefined;
   let onDisk: AuditChain;
   try {

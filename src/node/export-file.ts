@@ -13,6 +13,7 @@ import * as v from 'valibot';
 import type { SealedEnvelope } from '../brand.ts';
 import type { BatchSegment, BatchSink } from '../issuer/batch-sink.ts';
 import { type Lock, takeLock } from './lock-file.ts';
+import { requirePath } from './path.ts';
 import { syncFolderOf } from './whole-file.ts';
 import { wholeLinesOf } from './whole-lines.ts';
 
@@ -129,9 +130,10 @@ interface Place {
  * beside it keeps a second process off.
  *
  * @param path  where the whole file shall be; one that is there is taken for the end of the same batch
+ * @throws ERR_INPUT  path
  */
 export function exportFileSink(path: string): BatchSink {
-  const partial = `${path}.partial`;
+  const partial = `${requirePath(path)}.partial`;
   let lock: Lock | undefined;
   let file: FileHandle | undefined;
   let batch = '';
@@ -232,10 +234,11 @@ export function exportFileSink(path: string): BatchSink {
 /**
  * Reads an export file to its end and checks its last line.
  *
+ * @throws ERR_INPUT        path
  * @throws ExportFileError  the file is not whole, or was changed
  */
 export async function verifyExportFile(path: string): Promise<ExportSummary> {
-  const sound = await soundPart(path, Number.MAX_SAFE_INTEGER);
+  const sound = await soundPart(requirePath(path), Number.MAX_SAFE_INTEGER);
   if (sound?.summary === undefined) throw new ExportFileError(`${path} is not a whole export`);
   const end = sound.bytes + Buffer.byteLength(`${JSON.stringify(sound.summary)}\n`);
   if ((await stat(path)).size !== end) throw new ExportFileError(`${path} goes on after its end`);

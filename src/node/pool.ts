@@ -246,14 +246,25 @@ function sent(key: Key): SentKey {
   return { attributes: key.attributes, bytes: Uint8Array.from(materialOf(key)) };
 }
 
-/** Bytes in shared memory: a column over them goes to the threads of a pool without a copy. */
+/** Most bytes that are shared at once, whether or not the machine has them. */
+const MOST_SHARED_BYTES = 2 ** 32;
+
+/**
+ * Bytes in shared memory: a column over them goes to the threads of a pool without a copy.
+ *
+ * @throws ERR_INPUT  length
+ */
 export function sharedBytes(length: number): Uint8Array<SharedArrayBuffer> {
-  return new Uint8Array(new SharedArrayBuffer(length));
+  return new Uint8Array(new SharedArrayBuffer(requireWhole(length, 'length', 0, MOST_SHARED_BYTES)));
 }
 
-/** Numbers of 16 bits in shared memory. */
+/**
+ * Numbers of 16 bits in shared memory.
+ *
+ * @throws ERR_INPUT  count
+ */
 export function sharedNumbers(count: number): Uint16Array<SharedArrayBuffer> {
-  return new Uint16Array(new SharedArrayBuffer(2 * count));
+  return new Uint16Array(new SharedArrayBuffer(2 * requireWhole(count, 'count', 0, MOST_SHARED_BYTES / 2)));
 }
 
 /**
