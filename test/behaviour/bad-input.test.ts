@@ -104,7 +104,8 @@ describe(`wrong input: ${COUNT} generated calls`, () => {
             if (said.codes?.includes(code) === false) complaints.push(`code ${code}, not ${said.codes}`);
             if (said.fields?.includes(field) === false) complaints.push(`field ${field}, not ${said.fields}`);
             // What is said in the same words of another value holds neither.
-            if (!saidBefore.has(outcome.value.message) && leaks(outcome.value, value)) complaints.push('LEAK');
+            if (!saidBefore.has(outcome.value.message) && leaks(outcome.value, value))
+              complaints.push('LEAK');
             saidBefore.add(outcome.value.message);
           }
           if (f.random.drawn !== 0) complaints.push(`drew ${f.random.drawn} bytes`);

@@ -8,8 +8,8 @@ export interface Group {
   readonly tests: readonly string[];
 }
 
-/** Published values, what every refusal says, and edges. */
-const EVERYWHERE = ['vectors/published', 'behaviour/refusals', 'behaviour/edges'];
+/** Published values, what refusals and tables say, and edges. */
+const EVERYWHERE = ['vectors/published', 'behaviour/refusals', 'behaviour/tables', 'behaviour/edges'];
 
 const COLUMNS = ['differential/columns-*', 'differential/many-equals-loop'];
 
