@@ -13,6 +13,7 @@ import {
   takeTry,
   verifyPin,
 } from '../../src/index.ts';
+import { refusalOf } from '../support/refusal.ts';
 
 const MOST_ROUNDS = 10_000;
 const fresh = createTryCounter(3);
@@ -160,17 +161,6 @@ describe('an attempt', () => {
     );
   });
 });
-
-/** The code, field and message of a refusal. */
-function refusalOf(call: () => unknown): string {
-  try {
-    call();
-  } catch (error) {
-    const { code, field, message } = error as PaymentCryptoError;
-    return `${code} ${field}: ${message}`;
-  }
-  return 'taken';
-}
 
 describe('a try counter from a store', () => {
   const most = Number.MAX_SAFE_INTEGER - 1;

@@ -4,24 +4,13 @@ import {
   CAPABILITY_SCOPES,
   type CapabilityScope,
   createCapabilityAuthority,
-  type PaymentCryptoError,
   type UnixSeconds,
 } from '../../src/index.ts';
 import { holderOf, requireCapability } from '../../src/keys/capability.ts';
+import { refusalOf } from '../support/refusal.ts';
 
 const clock = { now: () => 1_800_000_000 as UnixSeconds };
 const authority = createCapabilityAuthority(clock);
-
-/** What is said of a call that is refused. */
-function refusalOf(call: () => unknown): string {
-  try {
-    call();
-  } catch (error) {
-    const { code, field, message } = error as PaymentCryptoError;
-    return `${code} ${field}: ${message}`;
-  }
-  return 'taken';
-}
 
 const SCOPES: readonly CapabilityScope[] = [
   'change-pan',

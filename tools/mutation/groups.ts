@@ -52,6 +52,7 @@ export const GROUPS: { readonly [name: string]: Group } = {
     ['keys/**'],
     'property/keys',
     'property/key-block',
+    'behaviour/keys',
     'behaviour/permits',
     'attack/key-*',
     'attack/capability',
