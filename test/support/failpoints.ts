@@ -72,7 +72,8 @@ export function createFailPoints(compared: () => void = () => undefined): FailPo
       async commit(changes) {
         pass('before the commit');
         const answer = await store.commit(changes);
-        pass('after the commit, before the answer');
+        // One that somebody came before made no difference, and is asked for again.
+        if (answer === 'done') pass('after the commit, before the answer');
         return answer;
       },
     }),
