@@ -15,9 +15,6 @@ export interface Told {
   readonly measured: Figures;
 }
 
-/** Whether a report is made of this run. */
-export const isReported: boolean = process.env['CARDWRIGHT_FIGURES'] !== undefined;
-
 /** Tells figures; `CARDWRIGHT_FIGURES` names the file that keeps them, a line of JSON each. */
 export function tellFigures(group: string, name: string, figures: Figures, measured: Figures = {}): void {
   const text = Object.entries({ ...figures, ...measured }).map(([key, value]) => `${key}=${value}`);
