@@ -20,7 +20,7 @@ h1 { line-height: 1.2; } h2 { margin-top: 2.5rem; } h3 { margin-top: 1.5rem; }
 a { color: #0b5cad; } code, .mono { font: .875em ui-monospace, monospace; }
 table { border-collapse: collapse; width: 100%; font-size: .875rem; margin: 1rem 0; }
 th, td { text-align: left; vertical-align: top; padding: .25rem .5rem; border-bottom: 1px solid var(--line); }
-th { font-weight: 600; } td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+th { font-weight: 600; overflow-wrap: normal; } td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 caption { text-align: left; font-weight: 600; padding-bottom: .25rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; } dt { color: #52606d; } dd { margin: 0; }
 nav ol { columns: 2; padding-left: 1.25rem; }
@@ -82,9 +82,12 @@ export interface Cell {
   readonly value: string | number | Markup;
 }
 
+/** A number, as it is or in an element of its own. */
+const NUMBER = /^(?:<span[^>]*>)?\d+(?:<\/span>)?$/;
+
 /** A table; on narrow screens each row becomes a block. */
 export function table(columns: readonly string[], rows: readonly (readonly Cell['value'][])[]): Markup {
-  const isNumber = (place: number): boolean => rows.every((row) => typeof row[place] === 'number');
+  const isNumber = (place: number): boolean => rows.every((row) => NUMBER.test(String(row[place])));
   const kind = (place: number): string => (rows.length > 0 && isNumber(place) ? 'number' : 'text');
   return html`<table class="wide"><thead><tr>${columns.map(
     (name, place) => html`<th class="${kind(place)}">${name}</th>`,

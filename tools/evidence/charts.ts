@@ -24,7 +24,7 @@ export function stackedBars(
   chart.setOption({
     animation: false,
     textStyle: { fontFamily: 'system-ui, sans-serif' },
-    legend: { top: 0, left: 'center', itemWidth: 14, itemHeight: 10 },
+    legend: { top: 0, left: 'center', itemWidth: 14, itemHeight: 10, itemGap: 32 },
     grid: { left: 170, right: 24, top: 30, bottom: 24 },
     xAxis: {
       type: 'value',
