@@ -361,6 +361,16 @@ async function initialise(
   if (status !== 0) throw new PostgresUnavailable(`initdb ends with ${status}: ${said.trim().slice(-1000)}`);
 }
 
+/** The text of a file; none where it is not there, or no longer: a server that starts takes an old lock away. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
 async function run(
   bin: string,
   folder: string,
@@ -373,7 +383,7 @@ async function run(
   const data = join(folder, 'data');
   const lockFile = join(data, 'postmaster.pid');
   const logFile = join(folder, 'log');
-  const log = () => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '');
+  const log = () => textOf(logFile);
   let child: ChildProcess | undefined;
   let ended: Promise<unknown> = Promise.resolve();
   let removed = false;
@@ -403,7 +413,7 @@ async function run(
     fresh.unref();
     for (const until = Date.now() + 60_000; ; await sleep(10)) {
       if (child === undefined) throw new PostgresUnavailable(`postgres ended: ${log().trim().slice(-1000)}`);
-      const lock = existsSync(lockFile) ? readFileSync(lockFile, 'utf8').split('\n') : [];
+      const lock = textOf(lockFile).split('\n');
       if (Number(lock[0]) === fresh.pid && lock[7]?.trim() === 'ready') return;
       if (Date.now() < until) continue;
       await end('SIGKILL');
