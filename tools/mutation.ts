@@ -1,12 +1,14 @@
 /**
  * `npm run mutation -- [GROUP…] [--out FILE] [--processes N]`: changes the source in small ways and looks whether tests
- * notice. Without groups, all of tools/mutation/groups.ts, which takes hours. The report keeps what other groups gave.
+ * notice; exit 1 where the report falls short. Without groups, all of tools/mutation/groups.ts, which takes hours. The
+ * report keeps what other groups gave.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { MUTATION_FILE } from './evidence/mutation.ts';
+import { MUTATION_FILE, readMutation } from './evidence/mutation.ts';
+import { ofMutants } from './evidence/problems.ts';
 import { installed, ROOT } from './evidence/run-step.ts';
 import { commitNow } from './evidence/subject.ts';
 import { GROUPS, type Group } from './mutation/groups.ts';
@@ -76,3 +78,8 @@ for (const name of names) {
   const sum = (of: 'mutants' | 'killed'): number => own.reduce((total, row) => total + row[of], 0);
   console.log(`${name}: ${sum('killed')} of ${sum('mutants')} noticed`);
 }
+for (const [holds, problem] of ofMutants(readMutation(out)))
+  if (!holds) {
+    console.log(problem);
+    process.exitCode = 1;
+  }

@@ -58,7 +58,8 @@ const ofAttacks = ({ attacks }: Omit<Evidence, 'verdict'>): Demand[] =>
     [stand !== 'guard' || teeth > 0, `${id}: no guard was cut out`],
   ]);
 
-function ofMutants(mutation: Mutation | null): Demand[] {
+/** What has to hold of the report on mutants. */
+export function ofMutants(mutation: Mutation | null): Demand[] {
   if (mutation === null) return [[false, 'there is no report on mutants']];
   const { all, guards, folders, survivors } = mutation;
   // Files that stand in src itself are those of the group "input".
