@@ -72,10 +72,9 @@ for (const name of names) {
   }
   const report = JSON.parse(readFileSync(join(work, `${name}.json`), 'utf8')) as StrykerReport;
   const before = existsSync(out) ? readReport(out) : undefined;
-  const after = merged(before, version, rowsOf(report, commit));
-  writeFileSync(out, `${JSON.stringify(after, undefined, 2)}\n`);
-  const own = after.files.filter(({ file }) => rowsOf(report, commit).files.some((row) => row.file === file));
-  const sum = (of: 'mutants' | 'killed'): number => own.reduce((total, row) => total + row[of], 0);
+  const rows = rowsOf(report, commit);
+  writeFileSync(out, `${JSON.stringify(merged(before, version, rows), undefined, 2)}\n`);
+  const sum = (of: 'mutants' | 'killed'): number => rows.files.reduce((total, row) => total + row[of], 0);
   console.log(`${name}: ${sum('killed')} of ${sum('mutants')} noticed`);
 }
 for (const [holds, problem] of ofMutants(readMutation(out)))

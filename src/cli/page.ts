@@ -76,17 +76,14 @@ export function bar(parts: readonly BarPart[]): Markup {
   return html`<div class="bar" role="img" aria-label="${label}">${shares}</div>` as Markup;
 }
 
-/** A cell of a table. Numbers are set to the right; `name` is what the cell goes by where there is no head row. */
-export interface Cell {
-  readonly name: string;
-  readonly value: string | number | Markup;
-}
+/** What stands in a cell. */
+export type Cell = string | number | Markup;
 
 /** A number, as it is or in an element of its own. */
 const NUMBER = /^(?:<span[^>]*>)?\d+(?:<\/span>)?$/;
 
-/** A table; on narrow screens each row becomes a block. */
-export function table(columns: readonly string[], rows: readonly (readonly Cell['value'][])[]): Markup {
+/** A table, columns of numbers set to the right; on narrow screens each row becomes a block under the names of its columns. */
+export function table(columns: readonly string[], rows: readonly (readonly Cell[])[]): Markup {
   const isNumber = (place: number): boolean => rows.every((row) => NUMBER.test(String(row[place])));
   const kind = (place: number): string => (rows.length > 0 && isNumber(place) ? 'number' : 'text');
   return html`<table class="wide"><thead><tr>${columns.map(

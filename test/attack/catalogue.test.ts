@@ -5,18 +5,16 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { testNamesIn } from '../support/test-names.ts';
 import type { Guard } from '../teeth/guard.ts';
-import { ATTACKS } from './catalogue.ts';
+import { ATTACK_NUMBER, ATTACKS } from './catalogue.ts';
 
 const TEST = fileURLToPath(new URL('..', import.meta.url));
-
-const NUMBER = /\b(?:PIN|KM|CV|TK|EN|CT|ST|JS)-\d\d\b/g;
 
 const sources = readdirSync(TEST, { recursive: true, encoding: 'utf8' });
 const named = new Set(
   sources
     .filter((name) => name.endsWith('.test.ts'))
     .flatMap((name) => testNamesIn(join(TEST, name)))
-    .flatMap((name) => name.match(NUMBER) ?? []),
+    .flatMap((name) => name.match(ATTACK_NUMBER) ?? []),
 );
 const guards = (
   await Promise.all(

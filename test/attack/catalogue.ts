@@ -25,6 +25,19 @@ export interface Attack {
   readonly why?: string;
 }
 
+/** The groups of numbers: PINs, keys, card values, tokens, envelopes, counters, stores, runtime. */
+const GROUPS = 'PIN|KM|CV|TK|EN|CT|ST|JS';
+
+/** Numbers in a text, such as the name of a test. */
+export const ATTACK_NUMBER: RegExp = new RegExp(`\\b(?:${GROUPS})-\\d\\d\\b`, 'g');
+
+const IN_FRONT = new RegExp(`^(?:(?:${GROUPS})-\\d\\d,? )+`);
+
+/** The name of a test without the numbers in front of it. */
+export function withoutNumbers(name: string): string {
+  return name.replace(IN_FRONT, '');
+}
+
 const guard = (id: string, attack: string): Attack => ({ id, attack, stand: 'guard' });
 const other = (stand: Stand, id: string, attack: string, why: string): Attack => ({ id, attack, stand, why });
 

@@ -4,10 +4,9 @@
  * ISO 9564-1:2017, clause 9: a PIN block has one size, and the length of the PIN is enciphered in it.
  */
 import { describe, expect, it } from 'vitest';
-import type { Pvki } from '../../src/brand.ts';
 import { encryptPinBlock, type Key, parsePin, randomKey, sealPin } from '../../src/index.ts';
 import { range, rejectionOf } from '../support/arbitraries.ts';
-import { openFewKeys, tokenCard } from '../support/few-keys.ts';
+import { openFewKeys, SEALED_PIN, tokenCard } from '../support/few-keys.ts';
 import { panOf } from '../support/hsm.ts';
 import { keyOf } from '../support/world.ts';
 
@@ -32,23 +31,18 @@ describe('EN-08 the size of what holds a PIN', () => {
   it('is that of its product for a sealed PIN, whose length stands beside it: no other length is kept', async () => {
     const { hsm, permit } = await openFewKeys('tokens', 'pvk', 'pins', 'seal', 'atm.pek');
     const card = tokenCard(pan);
-    const method = {
-      kind: 'pvv',
-      pvk: 'pvk',
-      pvki: '1' as Pvki,
-      tagKey: 'pins',
-      sealKey: 'seal',
-      pinLength: 4,
-    } as const;
     const set = (length: number) =>
       hsm.setPin({
         card,
-        method,
+        method: SEALED_PIN,
         pek: 'atm.pek',
         block: encryptPinBlock(keyOf<Key<'P0'>>('atm.pek'), pinOf(length), pan, 'ISO-0'),
         permit: permit('set-pin'),
       });
-    const kept = await Promise.all([set(4), ...range(1, 20).map(() => hsm.drawPin({ card, method }))]);
+    const kept = await Promise.all([
+      set(4),
+      ...range(1, 20).map(() => hsm.drawPin({ card, method: SEALED_PIN })),
+    ]);
     expect(new Set(kept.map(({ length, sealed }) => `${length} ${sealed?.length}`)).size).toBe(1);
     for (const length of range(5, 12)) expect(await rejectionOf(set(length))).toBe('ERR_PIN_REFUSED');
   });

@@ -13,7 +13,7 @@ import {
   takeTry,
   verifyPin,
 } from '../../src/index.ts';
-import { refusalOf } from '../support/refusal.ts';
+import { refusalText } from '../support/refusal.ts';
 
 const MOST_ROUNDS = 10_000;
 const fresh = createTryCounter(3);
@@ -176,7 +176,7 @@ describe('a try counter from a store', () => {
     for (const [field, values] of wrong)
       for (const value of values)
         expect(
-          refusalOf(() => parseTryCounter({ ...fresh, [field]: value })),
+          refusalText(() => parseTryCounter({ ...fresh, [field]: value })),
           `${field} ${String(value)}`,
         ).toBe('ERR_STORE_CORRUPT counter: "counter" expected a try counter');
     for (const [value, kind] of [
@@ -185,7 +185,7 @@ describe('a try counter from a store', () => {
       ['', 'length=0'],
       [7, 'number'],
     ])
-      expect(refusalOf(() => parseTryCounter(value))).toBe(
+      expect(refusalText(() => parseTryCounter(value))).toBe(
         `ERR_STORE_CORRUPT counter: "counter" expected a try counter, got ${kind}`,
       );
   });
@@ -206,15 +206,15 @@ describe('a try counter from a store', () => {
     expect(forgiveTries(taken(1), ticket as never)?.cleared).toBe(1);
     const one = taken(1);
     for (const wrong of [undefined, null, 7])
-      expect(refusalOf(() => forgiveTries(one, wrong as never))).toMatch(
+      expect(refusalText(() => forgiveTries(one, wrong as never))).toMatch(
         /^ERR_INPUT ticket: "ticket" expected an object/,
       );
     for (const epoch of ['0', -1, 0.5, undefined])
-      expect(refusalOf(() => forgiveTries(one, { epoch, taken: 1 } as never))).toMatch(
+      expect(refusalText(() => forgiveTries(one, { epoch, taken: 1 } as never))).toMatch(
         /^ERR_INPUT ticket: "ticket" expected a whole number/,
       );
     for (const times of [0, 2, 1.5, '1'])
-      expect(refusalOf(() => forgiveTries(one, { epoch: one.epoch, taken: times } as never))).toMatch(
+      expect(refusalText(() => forgiveTries(one, { epoch: one.epoch, taken: times } as never))).toMatch(
         /^ERR_INPUT ticket: "ticket" expected a whole number/,
       );
   });
@@ -256,10 +256,10 @@ describe('records in memory', () => {
 
   it('begin with an identifier and an object', () => {
     const records = createMemoryRecords<object>();
-    expect(refusalOf(() => records.put(1 as never, {}))).toBe(
+    expect(refusalText(() => records.put(1 as never, {}))).toBe(
       'ERR_INPUT id: "id" expected a string, got number',
     );
-    expect(refusalOf(() => records.put('a', 1 as never))).toMatch(
+    expect(refusalText(() => records.put('a', 1 as never))).toMatch(
       /^ERR_INPUT record: "record" expected an object/,
     );
   });

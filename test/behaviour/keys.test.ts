@@ -17,7 +17,7 @@ import {
 import { chargeBlocks } from '../../src/keys/key.ts';
 import { BUDGETED_USAGES } from '../../src/keys/policy.ts';
 import { KEY_USAGES } from '../../src/keys/usage.ts';
-import { refusalOf } from '../support/refusal.ts';
+import { refusalText } from '../support/refusal.ts';
 
 const PAIR = '0123456789ABCDEFFEDCBA9876543210';
 const TRIPLE = `${PAIR}89ABCDEF01234567`;
@@ -38,35 +38,35 @@ const STUCK = 'ERR_INTERNAL random: "random" expected a source of uniform bytes,
 describe('a clear key', () => {
   it('is refused by parity, and taken with it set', () => {
     const even = `00${PAIR.slice(2)}`;
-    expect(refusalOf(() => importClearKeyHex(attributes(), even))).toBe(
+    expect(refusalText(() => importClearKeyHex(attributes(), even))).toBe(
       'ERR_KEY_PARITY bytes: "bytes" expected odd parity in every byte',
     );
-    expect(refusalOf(() => importClearKeyHex(attributes(), even, { parity: 'adjust' }))).toBe('taken');
-    expect(refusalOf(() => importClearKeyHex(AES, even))).toBe('taken');
-    expect(refusalOf(() => importClearKeyHex(attributes(), PAIR, { parity: 'keep' as never }))).toBe(
+    expect(refusalText(() => importClearKeyHex(attributes(), even, { parity: 'adjust' }))).toBe('taken');
+    expect(refusalText(() => importClearKeyHex(AES, even))).toBe('taken');
+    expect(refusalText(() => importClearKeyHex(attributes(), PAIR, { parity: 'keep' as never }))).toBe(
       'ERR_INPUT parity: "parity" expected one of require, adjust, got length=4',
     );
   });
 
   it('is refused as weak, in words', () => {
-    expect(refusalOf(() => importClearKeyHex(AES, '0'.repeat(32)))).toBe(
+    expect(refusalText(() => importClearKeyHex(AES, '0'.repeat(32)))).toBe(
       'ERR_KEY_WEAK key: "key" expected a key, got all zeros',
     );
-    expect(refusalOf(() => importClearKeyHex(attributes(), PAIR.slice(0, 16).repeat(2)))).toMatch(
+    expect(refusalText(() => importClearKeyHex(attributes(), PAIR.slice(0, 16).repeat(2)))).toMatch(
       /^ERR_KEY_WEAK key: "key" expected a TDES key of sound, distinct parts, got /,
     );
   });
 
   it('is refused where its check value is another, or none', () => {
     const tdes = (expectedKcv: string) =>
-      refusalOf(() => importClearKeyHex(attributes(), PAIR, { expectedKcv }));
+      refusalText(() => importClearKeyHex(attributes(), PAIR, { expectedKcv }));
     expect(tdes('08D7B4')).toBe('taken');
     expect(tdes('08d7b4')).toBe('taken');
     expect(tdes('08D7B5')).toBe('ERR_KEY_KCV expectedKcv: "expectedKcv" expected the KCV of the key');
     for (const wrong of ['08D7B', '08D7B4F', 'x8D7B4', '08D7Bx', '08D7B4FB62', ''])
       expect(tdes(wrong)).toMatch(/^ERR_INPUT expectedKcv: "expectedKcv" expected 6 hex digits/);
     const key = importClearKeyHex(AES, PAIR);
-    const aes = (expectedKcv: string) => refusalOf(() => importClearKeyHex(AES, PAIR, { expectedKcv }));
+    const aes = (expectedKcv: string) => refusalText(() => importClearKeyHex(AES, PAIR, { expectedKcv }));
     expect(aes(key.kcv)).toBe('taken');
     expect(aes(`${key.kcv}0000`)).toBe('ERR_KEY_KCV expectedKcv: "expectedKcv" expected the KCV of the key');
     for (const wrong of [`${key.kcv}0`, 'x23456', '12345x', 'x234567890', '123456789x', ''])
@@ -75,20 +75,20 @@ describe('a clear key', () => {
 
   it('is hex, all of it', () => {
     for (const wrong of [`x${PAIR}`, `${PAIR}x`, `0x${PAIR}`, `${PAIR} `, `${PAIR}0`])
-      expect(refusalOf(() => importClearKeyHex(attributes(), wrong))).toMatch(
+      expect(refusalText(() => importClearKeyHex(attributes(), wrong))).toMatch(
         /^ERR_INPUT hex: "hex" expected 32 to 128 hex digits/,
       );
   });
 
   it('leaves only where it may', () => {
     const kept = importClearKeyHex(attributes({ exportability: 'N' }), PAIR);
-    expect(refusalOf(() => exportClearKey(kept, permit))).toBe(
+    expect(refusalText(() => exportClearKey(kept, permit))).toBe(
       'ERR_KEY_EXPORT key: "key" expected an exportable key, got exportability N',
     );
     const leaving = importClearKeyHex(attributes(), PAIR);
     expect(Buffer.from(exportClearKey(leaving, permit)).equals(bytesOf(PAIR))).toBe(true);
     leaving.destroy();
-    expect(refusalOf(() => exportClearKey(leaving, permit))).toBe(
+    expect(refusalText(() => exportClearKey(leaving, permit))).toBe(
       'ERR_KEY_DESTROYED key: "key" expected a live key',
     );
   });
@@ -100,7 +100,7 @@ describe('a clear key', () => {
         const bytes = Uint8Array.from({ length }, (_, i) => (PAIR.charCodeAt(i % 32) * (i + 3)) & 0xff);
         const usage = algorithm === 'H' ? 'M7' : 'D0';
         const mode = algorithm === 'H' ? 'C' : 'B';
-        const said = refusalOf(() =>
+        const said = refusalText(() =>
           importClearKey(attributes({ algorithm: algorithm as 'T', usage, mode }), bytes, {
             parity: 'adjust',
           }),
@@ -127,7 +127,7 @@ describe('a block budget', () => {
   it('is used to its last block where it is enforced, and counted down to none where it is reported', () => {
     const key = importClearKeyHex(attributes(), TRIPLE);
     chargeBlocks(key, TDES_BLOCK_BUDGET - 2, 'enforce');
-    expect(refusalOf(() => chargeBlocks(key, 3, 'enforce'))).toBe(
+    expect(refusalText(() => chargeBlocks(key, 3, 'enforce'))).toBe(
       'ERR_KEY_EXHAUSTED key: "key" expected a key with block budget left, got blocksLeft=2',
     );
     expect(key.blocksLeft).toBe(2);
@@ -142,12 +142,12 @@ describe('components', () => {
   const [one, two] = splitKey(importClearKeyHex(attributes(), PAIR), 2, permit);
   const parts = [one, two] as { readonly bytes: Uint8Array<ArrayBuffer>; readonly kcv: string }[];
   const combine = (list: readonly unknown[], options?: object): string =>
-    refusalOf(() => combineComponents(attributes(), list as never, options as never));
+    refusalText(() => combineComponents(attributes(), list as never, options as never));
 
   it('of a stuck source are none', () => {
     const key = importClearKeyHex(attributes(), PAIR);
     for (const byte of [0, 7])
-      expect(refusalOf(() => splitKey(key, 3, permit, { random: stuckAt(byte) }))).toBe(STUCK);
+      expect(refusalText(() => splitKey(key, 3, permit, { random: stuckAt(byte) }))).toBe(STUCK);
   });
 
   it('are two to nine, one length, each once and each its own', () => {
@@ -195,7 +195,7 @@ describe('a random key', () => {
     ] as const) {
       const usage = algorithm === 'H' ? 'M7' : 'K1';
       const mode = algorithm === 'H' ? 'C' : 'B';
-      const said = refusalOf(() =>
+      const said = refusalText(() =>
         randomKey(attributes({ algorithm, usage, mode }), 16, { random: stuckAt(byte) }),
       );
       expect(said).toMatch(

@@ -7,7 +7,7 @@ import {
   type UnixSeconds,
 } from '../../src/index.ts';
 import { holderOf, requireCapability } from '../../src/keys/capability.ts';
-import { refusalOf } from '../support/refusal.ts';
+import { refusalText } from '../support/refusal.ts';
 
 const clock = { now: () => 1_800_000_000 as UnixSeconds };
 const authority = createCapabilityAuthority(clock);
@@ -40,7 +40,7 @@ describe('a scope', () => {
   it.each(SCOPES)('%s opens what asks for it, and nothing else', (scope) => {
     const permit = authority.grant(scope, 60);
     for (const asked of SCOPES)
-      expect(refusalOf(() => requireCapability(permit, asked))).toBe(
+      expect(refusalText(() => requireCapability(permit, asked))).toBe(
         asked === scope
           ? 'taken'
           : `ERR_POLICY permit: "permit" expected a live capability for ${asked}, got object`,
@@ -62,7 +62,7 @@ describe('what is no capability', () => {
       [structuredClone({ ...real }), 'object'],
       [() => real, 'function'],
     ] as const) {
-      expect(refusalOf(() => requireCapability(value, 'reveal-pin'))).toBe(
+      expect(refusalText(() => requireCapability(value, 'reveal-pin'))).toBe(
         `ERR_POLICY permit: "permit" expected a live capability for reveal-pin, got ${kind}`,
       );
       expect(holderOf(value)).toBeUndefined();
@@ -73,14 +73,14 @@ describe('what is no capability', () => {
     const { constructor: capability } = authority.grant('reveal-pin', 60);
     const given = { scope: 'reveal-pin', at: 0, seconds: 900, clock, authority };
     for (const grant of [undefined, Symbol('grant'), 'grant'])
-      expect(refusalOf(() => Reflect.construct(capability, [grant, given]))).toBe(
+      expect(refusalText(() => Reflect.construct(capability, [grant, given]))).toBe(
         'ERR_POLICY capability: "capability" expected to be granted by an authority',
       );
   });
 
   it('is one of another authority, where one is named', () => {
     const permit = createCapabilityAuthority(clock).grant('reveal-pin', 60);
-    expect(refusalOf(() => requireCapability(permit, 'reveal-pin', authority))).toBe(
+    expect(refusalText(() => requireCapability(permit, 'reveal-pin', authority))).toBe(
       'ERR_POLICY permit: "permit" expected a capability of the authority that is asked, got one of another',
     );
   });
@@ -89,16 +89,16 @@ describe('what is no capability', () => {
 describe('a grant that is refused', () => {
   it('names the argument', () => {
     const grant = authority.grant as (...args: readonly unknown[]) => unknown;
-    expect(refusalOf(() => grant('reveal', 60))).toMatch(
+    expect(refusalText(() => grant('reveal', 60))).toMatch(
       /^ERR_INPUT scope: "scope" expected one of change-pan/,
     );
-    expect(refusalOf(() => grant('reveal-pin', 901))).toMatch(
+    expect(refusalText(() => grant('reveal-pin', 901))).toMatch(
       /^ERR_INPUT seconds: "seconds" expected a whole number from 1 to 900/,
     );
-    expect(refusalOf(() => grant('reveal-pin', 60, { holder: '' }))).toMatch(
+    expect(refusalText(() => grant('reveal-pin', 60, { holder: '' }))).toMatch(
       /^ERR_INPUT holder: "holder" expected/,
     );
-    expect(refusalOf(() => grant('reveal-pin', 60, { owner: 'x' }))).toMatch(
+    expect(refusalText(() => grant('reveal-pin', 60, { owner: 'x' }))).toMatch(
       /^ERR_INPUT options: "options" expected only the options holder/,
     );
   });
@@ -113,16 +113,16 @@ describe('a grant that is refused', () => {
       () => 0.5,
       () => Number.MAX_SAFE_INTEGER - 899,
     ])
-      expect(refusalOf(() => failing(now).grant('reveal-pin', 1))).toMatch(
+      expect(refusalText(() => failing(now).grant('reveal-pin', 1))).toMatch(
         /^ERR_CLOCK clock: "clock" expected a whole/,
       );
-    expect(refusalOf(() => failing(() => Number.MAX_SAFE_INTEGER - 900).grant('reveal-pin', 1))).toBe(
+    expect(refusalText(() => failing(() => Number.MAX_SAFE_INTEGER - 900).grant('reveal-pin', 1))).toBe(
       'taken',
     );
-    expect(refusalOf(() => createCapabilityAuthority({} as never))).toBe(
+    expect(refusalText(() => createCapabilityAuthority({} as never))).toBe(
       'ERR_INPUT clock: "clock" expected an object with a method now, got object',
     );
-    expect(refusalOf(() => createCapabilityAuthority(7 as never))).toMatch(
+    expect(refusalText(() => createCapabilityAuthority(7 as never))).toMatch(
       /^ERR_INPUT clock: "clock" expected an object/,
     );
   });

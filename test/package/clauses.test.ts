@@ -3,12 +3,10 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { CLAUSES, type Clause } from '../../tools/evidence/clauses.ts';
+import { withoutNumbers } from '../attack/catalogue.ts';
 import { testNamesIn } from '../support/test-names.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-
-/** Numbers of attacks in front of a name: they come and go without a change of what is tested. */
-const NUMBERS = /^(?:(?:PIN|KM|CV|TK|EN|CT|ST|JS)-\d\d,? )+/;
 
 const namesOf = new Map<string, readonly string[]>();
 
@@ -20,7 +18,8 @@ function wrongWith(reference: string): string | undefined {
   const names = namesOf.get(path) ?? testNamesIn(`${ROOT}${path}`);
   namesOf.set(path, names);
   const found = names.some((full) =>
-    [full, full.replace(NUMBERS, '')].some(
+    // Numbers of attacks come and go without a change of what is tested.
+    [full, withoutNumbers(full)].some(
       (one) =>
         one === name || (name.length >= 16 && one.startsWith(name) && /^\W/.test(one.slice(name.length))),
     ),

@@ -1,6 +1,6 @@
 /** An HSM with the keys that are named and no others: quick to open, for attacks that are built one by one. */
-import type { Pan, UnixSeconds } from '../../src/brand.ts';
-import type { CardReference, Hsm, TokenDomain } from '../../src/hsm/functions.ts';
+import type { Pan, Pvki, UnixSeconds } from '../../src/brand.ts';
+import type { CardReference, Hsm, PinMethod, TokenDomain } from '../../src/hsm/functions.ts';
 import { createMemoryKeyStore } from '../../src/hsm/key-store.ts';
 import { createSoftHsm } from '../../src/hsm/soft-hsm.ts';
 import {
@@ -48,6 +48,16 @@ export async function openFewKeys(...labels: readonly string[]): Promise<FewKeys
   });
   return { hsm, authority, keyStore, permit };
 }
+
+/** A PIN by its PVV, kept sealed as well. */
+export const SEALED_PIN = {
+  kind: 'pvv',
+  pvk: 'pvk',
+  pvki: '1' as Pvki,
+  tagKey: 'pins',
+  sealKey: 'seal',
+  pinLength: 4,
+} as const satisfies PinMethod;
 
 /** A card by its token, as the issuer of the tests holds it. */
 export function tokenCard(pan: Pan, domain: TokenDomain = TOKENS): CardReference {

@@ -30,6 +30,7 @@ import { encryptPinBlock } from '../../src/pinblock/encrypt.ts';
 import type { EncryptedPinBlock } from '../../src/pinblock/format.ts';
 import type { KeyStore, RandomSource } from '../../src/port.ts';
 import { tokenizePan } from '../../src/token/tokenize.ts';
+import { SEALED_PIN } from './few-keys.ts';
 import {
   keyOf,
   loadKeys,
@@ -186,7 +187,7 @@ export function cardOf(pan: Pan, domain: TokenDomain = TOKENS): CardReference {
 /** How PINs are kept in the tests: as a PVV, beside a sealed PIN, as an offset. */
 export const METHODS: { readonly [name in 'pvv' | 'sealed' | 'offset']: PinMethod } = {
   pvv: { kind: 'pvv', pvk: 'pvk', pvki: '1' as Pvki, tagKey: 'pins', pinLength: 4 },
-  sealed: { kind: 'pvv', pvk: 'pvk', pvki: '1' as Pvki, tagKey: 'pins', sealKey: 'seal', pinLength: 4 },
+  sealed: SEALED_PIN,
   offset: { kind: 'ibm3624', pvk: 'pvk.ibm', method: 'standard', tagKey: 'pins', pinLength: 4 },
 };
 

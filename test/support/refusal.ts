@@ -1,7 +1,7 @@
 /** What a refusal says, in one line: code, argument, message; "taken" where there is none. */
 import { PaymentCryptoError } from '../../src/error.ts';
 
-export function refusalOf(call: () => unknown): string {
+export function refusalText(call: () => unknown): string {
   try {
     call();
   } catch (error) {

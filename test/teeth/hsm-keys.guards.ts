@@ -1,5 +1,5 @@
 /** Guards of the emulated HSM: over the life of its keys, over who may act, and over what comes back to it. */
-import type { Pan, Pvki, SealedEnvelope } from '../../src/brand.ts';
+import type { Pan, SealedEnvelope } from '../../src/brand.ts';
 import {
   createCapabilityAuthority,
   type Key,
@@ -13,7 +13,7 @@ import { importClearKey } from '../../src/keys/clear.ts';
 import { definePanRange } from '../../src/pan/range.ts';
 import { encryptPinBlock } from '../../src/pinblock/encrypt.ts';
 import { detokenizePan } from '../../src/token/tokenize.ts';
-import { type FewKeys, openFewKeys, tokenCard } from '../support/few-keys.ts';
+import { type FewKeys, openFewKeys, SEALED_PIN, tokenCard } from '../support/few-keys.ts';
 import { kcv } from '../support/oracle/kcv.ts';
 import { keyOf, START, TOKENS } from '../support/world.ts';
 import type { Guard } from './guard.ts';
@@ -21,14 +21,6 @@ import type { Guard } from './guard.ts';
 const pan = parsePan('4000001234567899');
 const card = tokenCard(pan);
 const RANGE = definePanRange({ iin: '400000', length: 16 });
-const METHOD = {
-  kind: 'pvv',
-  pvk: 'pvk',
-  pvki: '1' as Pvki,
-  tagKey: 'pins',
-  sealKey: 'seal',
-  pinLength: 4,
-} as const;
 
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex').toUpperCase();
 const bytesOf = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'));
@@ -44,7 +36,7 @@ const block = (of: Pan, pin: string) =>
 
 /** Binds a PIN to the card of the tests. */
 const setPin = ({ hsm, permit }: FewKeys, pin: string) =>
-  hsm.setPin({ card, method: METHOD, pek: 'atm.pek', block: block(pan, pin), permit: permit('set-pin') });
+  hsm.setPin({ card, method: SEALED_PIN, pek: 'atm.pek', block: block(pan, pin), permit: permit('set-pin') });
 
 export const GUARDS: readonly Guard[] = [
   {
@@ -159,9 +151,9 @@ export const GUARDS: readonly Guard[] = [
       // The next card gets what is sealed: the PIN of before, which somebody saw.
       const next = parsePan('4000001234567907');
       const to = tokenCard(next);
-      const moved = { from: card, to, method: METHOD, pin, permit: few.permit('issuance') };
+      const moved = { from: card, to, method: SEALED_PIN, pin, permit: few.permit('issuance') };
       const bound = await few.hsm.movePin(moved);
-      const asked = { card: to, method: METHOD, pin: bound, pek: 'atm.pek', block: block(next, '4837') };
+      const asked = { card: to, method: SEALED_PIN, pin: bound, pek: 'atm.pek', block: block(next, '4837') };
       return (await few.hsm.prepareVerifyPin(asked))();
     },
   },

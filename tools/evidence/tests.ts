@@ -1,7 +1,7 @@
 /** What the tests say: by folder, by attack, by clause. Read from vitest's report, names and outcomes only. */
 import { relative } from 'node:path';
 import * as v from 'valibot';
-import { ATTACKS } from '../../test/attack/catalogue.ts';
+import { ATTACK_NUMBER, ATTACKS, withoutNumbers } from '../../test/attack/catalogue.ts';
 import { CLAUSES } from './clauses.ts';
 import type { AttackRow, ClauseRow, Outcome, Suite } from './evidence.ts';
 import { ROOT } from './run-step.ts';
@@ -90,13 +90,11 @@ export function suitesOf(results: readonly TestResult[]): readonly Suite[] {
     .filter(({ tests }) => tests > 0);
 }
 
-const NUMBER = /\b(?:PIN|KM|CV|TK|EN|CT|ST|JS)-\d\d\b/g;
-
 /** A row for each attack: the tests that carry its number. */
 export function attackRows(results: readonly TestResult[]): readonly AttackRow[] {
   const byId = new Map<string, TestResult[]>();
   for (const test of results)
-    for (const id of new Set(test.names.join(' ').match(NUMBER) ?? [])) {
+    for (const id of new Set(test.names.join(' ').match(ATTACK_NUMBER) ?? [])) {
       const list = byId.get(id);
       if (list === undefined) byId.set(id, [test]);
       else list.push(test);
@@ -112,9 +110,6 @@ export function attackRows(results: readonly TestResult[]): readonly AttackRow[]
   });
 }
 
-/** A name without the numbers of attacks in front of it. */
-const bare = (name: string): string => name.replace(/^(?:(?:PIN|KM|CV|TK|EN|CT|ST|JS)-\d\d[, ]*)+/, '');
-
 /** A name as it is written, up to what is filled in when it runs. */
 const written = (name: string): string => name.split(/\$\{|%[sdifjoO]|\$[a-z]/)[0] as string;
 
@@ -123,7 +118,7 @@ function outcomeOf(reference: string, byFile: ReadonlyMap<string, readonly TestR
   const at = reference.indexOf(' > ');
   const name = written(reference.slice(at + 3));
   const tests = (byFile.get(reference.slice(0, at)) ?? []).filter(({ names }) =>
-    names.some((one) => bare(one).startsWith(name) || one.startsWith(name)),
+    names.some((one) => withoutNumbers(one).startsWith(name) || one.startsWith(name)),
   );
   for (const outcome of ['failed', 'passed', 'skipped'] as const)
     if (tests.some((test) => test.outcome === outcome)) return outcome;

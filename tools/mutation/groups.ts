@@ -57,7 +57,6 @@ export const GROUPS: { readonly [name: string]: Group } = {
     'attack/key-*',
     'attack/capability',
     'differential/keys',
-    'types/*',
   ),
   tries: group(['tries/**'], 'behaviour/attempt', 'property/tries', 'attack/hostile-store'),
   pan: group(['pan/**'], 'property/pan', 'property/luhn', ...COLUMNS),

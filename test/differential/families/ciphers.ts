@@ -2,6 +2,7 @@
 import forge from 'node-forge';
 import { aes } from '../../../src/aes/block.ts';
 import { gcmSeal } from '../../../src/aes/gcm.ts';
+import type { BlockCipher } from '../../../src/block-cipher.ts';
 import { tdes } from '../../../src/des/tdes.ts';
 import { decryptCbc, encryptCbc } from '../../../src/mode/cbc.ts';
 import { macAlgorithm1, macAlgorithm3 } from '../../../src/mode/cbc-mac.ts';
@@ -12,7 +13,7 @@ import { HASH_NAMES, hkdfSha256, hmac } from '../../../src/mode/hmac.ts';
 import { hex } from '../../support/arbitraries.ts';
 import type { Draw } from '../../support/draw.ts';
 import * as oracle from '../../support/oracle/cipher.ts';
-import { type Family, family } from './family.ts';
+import { type Family, family, type Tested } from './family.ts';
 
 const NODE = 'node:crypto';
 
@@ -38,38 +39,67 @@ function forged(raw: Uint8Array, iv: Uint8Array, data: Uint8Array): string {
   return cipher.output.toHex().toUpperCase();
 }
 
+/** A block cipher, and what it is compared with. */
+interface Blocks {
+  readonly name: string;
+  readonly bytes: number;
+  readonly key: (draw: Draw) => Uint8Array;
+  readonly cipherOf: (raw: Uint8Array) => BlockCipher;
+  readonly ecb: typeof oracle.tdesEcb;
+  readonly cbc: typeof oracle.tdesCbc;
+  /** How many cases of ECB the other side does. */
+  readonly ecbCases: Tested;
+}
+
+const bothWays = (crypt: (direction: 'encrypt' | 'decrypt') => string): string =>
+  `${crypt('encrypt')} ${crypt('decrypt')}`;
+
+/** ECB and CBC, both ways. */
+function blockFamilies({ name, bytes, key, cipherOf, ecb, cbc, ecbCases }: Blocks): readonly Family[] {
+  const next = blocksOf(bytes);
+  return [
+    family({
+      name: `${name}-ecb`,
+      other: NODE,
+      tested: { other: ecbCases },
+      shared: key,
+      next,
+      library: (raw) => {
+        const cipher = cipherOf(raw);
+        return ({ data }) => lines(encryptEcb(cipher, data), decryptEcb(cipher, data));
+      },
+      oracle:
+        (raw) =>
+        ({ data }) =>
+          bothWays((direction) => ecb(hex(raw), hex(data), direction)),
+    }),
+    family({
+      name: `${name}-cbc`,
+      other: NODE,
+      tested: { other: 5000 },
+      shared: key,
+      next,
+      library: (raw) => {
+        const cipher = cipherOf(raw);
+        return ({ iv, data }) => lines(encryptCbc(cipher, iv, data), decryptCbc(cipher, iv, data));
+      },
+      oracle:
+        (raw) =>
+        ({ iv, data }) =>
+          bothWays((direction) => cbc(hex(raw), hex(iv), hex(data), direction)),
+    }),
+  ];
+}
+
 const TDES: readonly Family[] = [
-  family({
-    name: 'tdes-ecb',
-    other: NODE,
-    tested: { other: 2500 },
-    shared: tdesKey,
-    next: blocksOf(8),
-    library: (raw) => {
-      const cipher = tdes(raw);
-      return ({ data }) => lines(encryptEcb(cipher, data), decryptEcb(cipher, data));
-    },
-    oracle:
-      (raw) =>
-      ({ data }) =>
-        `${oracle.tdesEcb(hex(raw), hex(data), 'encrypt')} ${oracle.tdesEcb(hex(raw), hex(data), 'decrypt')}`,
-  }),
-  family({
-    name: 'tdes-cbc',
-    other: NODE,
-    tested: { other: 5000 },
-    shared: tdesKey,
-    next: blocksOf(8),
-    library: (raw) => {
-      const cipher = tdes(raw);
-      return ({ iv, data }) => lines(encryptCbc(cipher, iv, data), decryptCbc(cipher, iv, data));
-    },
-    oracle:
-      (raw) =>
-      ({ iv, data }) =>
-        (['encrypt', 'decrypt'] as const)
-          .map((direction) => oracle.tdesCbc(hex(raw), hex(iv), hex(data), direction))
-          .join(' '),
+  ...blockFamilies({
+    name: 'tdes',
+    bytes: 8,
+    key: tdesKey,
+    cipherOf: tdes,
+    ecb: oracle.tdesEcb,
+    cbc: oracle.tdesCbc,
+    ecbCases: 2500,
   }),
   family({
     name: 'tdes-cbc-forge',
@@ -89,37 +119,14 @@ const TDES: readonly Family[] = [
 ];
 
 const AES: readonly Family[] = [
-  family({
-    name: 'aes-ecb',
-    other: NODE,
-    tested: { other: 5000 },
-    shared: aesKey,
-    next: blocksOf(16),
-    library: (raw) => {
-      const cipher = aes(raw);
-      return ({ data }) => lines(encryptEcb(cipher, data), decryptEcb(cipher, data));
-    },
-    oracle:
-      (raw) =>
-      ({ data }) =>
-        `${oracle.aesEcb(hex(raw), hex(data), 'encrypt')} ${oracle.aesEcb(hex(raw), hex(data), 'decrypt')}`,
-  }),
-  family({
-    name: 'aes-cbc',
-    other: NODE,
-    tested: { other: 5000 },
-    shared: aesKey,
-    next: blocksOf(16),
-    library: (raw) => {
-      const cipher = aes(raw);
-      return ({ iv, data }) => lines(encryptCbc(cipher, iv, data), decryptCbc(cipher, iv, data));
-    },
-    oracle:
-      (raw) =>
-      ({ iv, data }) =>
-        (['encrypt', 'decrypt'] as const)
-          .map((direction) => oracle.aesCbc(hex(raw), hex(iv), hex(data), direction))
-          .join(' '),
+  ...blockFamilies({
+    name: 'aes',
+    bytes: 16,
+    key: aesKey,
+    cipherOf: aes,
+    ecb: oracle.aesEcb,
+    cbc: oracle.aesCbc,
+    ecbCases: 5000,
   }),
   family({
     name: 'aes-ctr',
